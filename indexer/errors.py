@@ -1,0 +1,69 @@
+"""What can go wrong between a folder of files and a published generation.
+
+::
+
+    IndexerError
+    ├── UsageError           the call itself is wrong; change it and call again
+    ├── NothingToIndex       not one readable article was found; nothing was published
+    ├── LockHeld             another writer is at work on the same index
+    ├── IndexMissing         there is no generation yet
+    ├── IndexCorrupt         a file is not what was published; the generation is not opened
+    ├── IndexMismatch        sound, but made by another format or lexicon; ``fupin reindex`` mends it
+    └── SnapshotRefused      an archive that its own manifest does not vouch for
+
+A message says what is wrong, where, and what to do about it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class IndexerError(Exception):
+    """The base of all errors of the indexer."""
+
+
+class UsageError(IndexerError):
+    """The call itself is wrong: two folders of one name, a removal that was not asked for."""
+
+
+class NothingToIndex(IndexerError):
+    """Not one readable article was found; the live generation stays as it is."""
+
+
+class LockHeld(IndexerError):
+    """Another writer holds the index.
+
+    ``pid`` is the holder's process id, or ``None`` while it is not known.
+    """
+
+    def __init__(self, directory: Path, pid: int | None) -> None:
+        holder = f"process {pid}" if pid is not None else "another process"
+        super().__init__(f"{directory}: {holder} is writing to this index; wait until it has finished")
+        self.directory = directory
+        self.pid = pid
+
+
+class IndexMissing(IndexerError):
+    """There is no published generation in this directory."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(f"{directory}: no index yet; make one with: fupin index PATH --index {directory}")
+        self.directory = directory
+
+
+class IndexCorrupt(IndexerError):
+    """A file of a generation is damaged, missing, or not what the manifest says."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}; restore a snapshot or index the files again")
+        self.path = path
+        self.reason = reason
+
+
+class IndexMismatch(IndexerError):
+    """A sound generation that this version cannot query as it is."""
+
+
+class SnapshotRefused(IndexerError):
+    """An archive whose content its own manifest does not vouch for, or whose paths leave the folder."""

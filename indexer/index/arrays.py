@@ -1,0 +1,114 @@
+"""A file of named arrays, written once and memory-mapped: what all columns of the index are kept in.
+
+The layout is a magic word, the length of a JSON header, the header, and the arrays, each aligned to 64 bytes
+so that any element type can be mapped in place. The header names every array with its type, count and offset and
+carries a small dictionary of facts (``meta``). Nothing in such a file is code; a damaged header is refused.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from indexer.errors import IndexCorrupt
+
+MAGIC = b"FUPIN\x01\r\n"
+ALIGNMENT = 64
+_TYPES = frozenset({"<u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4"})
+
+Array = NDArray[Any]
+
+
+def write_arrays(path: Path, arrays: Mapping[str, Array], meta: Mapping[str, Any]) -> None:
+    """Write one-dimensional arrays and their facts to a new file.
+
+    Raises ``ValueError`` for an array of another shape or of an element type that the format does not have.
+    """
+    entries: dict[str, list[Any]] = {}
+    offset = 0
+    for name, array in arrays.items():
+        kind = array.dtype.newbyteorder("<").str.replace("|", "<")
+        if array.ndim != 1 or kind not in _TYPES:
+            raise ValueError(f"{name}: arrays of shape {array.shape} and type {array.dtype} are not stored")
+        entries[name] = [kind, len(array), offset]
+        offset += -(-array.nbytes // ALIGNMENT) * ALIGNMENT
+    header = orjson.dumps({"meta": dict(meta), "arrays": entries})
+    head = MAGIC + len(header).to_bytes(8, "little") + header
+    head += b" " * (-len(head) % ALIGNMENT)
+    with path.open("xb") as file:
+        file.write(head)
+        for name, array in arrays.items():
+            plain = np.ascontiguousarray(array).astype(entries[name][0], copy=False)
+            file.write(memoryview(plain).cast("B") if len(plain) else b"")
+            file.write(b"\0" * (-plain.nbytes % ALIGNMENT))
+
+
+class ArrayFile:
+    """A file of arrays, mapped for reading; the arrays are read-only views that keep the mapping alive.
+
+    ``meta`` is the dictionary given when it was written; ``file[name]`` is an array and ``name in file`` tells
+    whether there is one.
+
+    Raises ``IndexCorrupt`` when the file is shorter than its header says or the header makes no sense.
+    """
+
+    __slots__ = ("_arrays", "meta", "path")
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            with path.open("rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                if size < len(MAGIC) + 8:
+                    raise IndexCorrupt(path, "the file is cut short")
+                data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except FileNotFoundError as error:
+            raise IndexCorrupt(path, "the file is missing") from error
+        if data[: len(MAGIC)] != MAGIC:
+            raise IndexCorrupt(path, "this is not a file of index columns")
+        start = len(MAGIC) + 8
+        length = int.from_bytes(data[len(MAGIC) : start], "little")
+        try:
+            header = orjson.loads(data[start : start + length])
+            base = -(-(start + length) // ALIGNMENT) * ALIGNMENT
+            self.meta: dict[str, Any] = header["meta"]
+            self._arrays = {
+                name: _view(data, kind, count, base + offset, path)
+                for name, (kind, count, offset) in header["arrays"].items()
+            }
+        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, OverflowError) as error:
+            raise IndexCorrupt(path, "its header is damaged") from error
+
+    def __getitem__(self, name: str) -> Array:
+        return self._arrays[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._arrays
+
+
+def _view(data: mmap.mmap, kind: str, count: int, offset: int, path: Path) -> Array:
+    if kind not in _TYPES or count < 0 or offset < 0:
+        raise ValueError(kind)
+    if offset + count * np.dtype(kind).itemsize > len(data):
+        raise IndexCorrupt(path, "the file is cut short")
+    return np.frombuffer(data, kind, count, offset)
+
+
+def narrow(array: Array) -> Array:
+    """The same non-negative integers in the narrowest unsigned type that holds them.
+
+    >>> narrow(np.array([3, 300])).dtype.name
+    'uint16'
+    """
+    top = int(array.max()) if len(array) else 0
+    for kind in ("<u1", "<u2", "<u4"):
+        if top <= np.iinfo(kind).max:
+            return array.astype(kind)
+    return array.astype("<u8")

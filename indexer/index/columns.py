@@ -1,0 +1,219 @@
+"""The postings of one field of one segment, as columns.
+
+All terms stand in order in one block of bytes; a term's ordinal is its place in that order. The postings of
+all terms follow one another in three columns, in order of term and then of document: ``documents`` (segment-local
+document numbers), ``frequencies`` (how often the term occurs there), and, in fields that keep them, ``positions``
+(as many as the frequency says, ascending). So a term is one slice of each column and a prefix is one slice too.
+
+Fields that are scored keep the exact length of every document and its one-byte code (``norms``), as Lucene does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.index.arrays import Array, ArrayFile, narrow, write_arrays
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """The inverted content of one field, in memory or mapped: what is written, read and merged.
+
+    ``terms`` are UTF-8 and strictly ascending. ``starts`` has one element more than there are terms:
+    the postings of term ``t`` are ``starts[t]:starts[t + 1]``. ``position_starts`` does the same for
+    ``positions``; both are ``None`` in fields without positions.
+    """
+
+    terms: Sequence[bytes]
+    starts: NDArray[np.uint64]
+    documents: NDArray[np.uint32]
+    frequencies: Array
+    position_starts: NDArray[np.uint64] | None = None
+    positions: Array | None = None
+
+
+def write_field(path: Path, postings: Postings, lengths: Array | None) -> None:
+    """Write a field's columns to a new file.
+
+    ``lengths`` has one element a document of the segment, ``None`` in fields that are not scored.
+    """
+    ends = np.cumsum([len(term) for term in postings.terms], dtype="<u8")
+    arrays: dict[str, Array] = {
+        "term_bytes": np.frombuffer(b"".join(postings.terms), "<u1"),
+        "term_ends": narrow(ends),
+        "starts": narrow(postings.starts),
+        "documents": postings.documents,
+        "frequencies": narrow(postings.frequencies),
+    }
+    meta: dict[str, Any] = {}
+    if postings.positions is not None and postings.position_starts is not None:
+        arrays["position_starts"] = narrow(postings.position_starts)
+        arrays["positions"] = narrow(postings.positions)
+    if lengths is not None:
+        arrays["lengths"] = lengths.astype("<u4")
+        arrays["norms"] = length_codes(lengths)
+        meta["total_length"] = int(lengths.sum(dtype=np.uint64))
+        meta["documents_with_field"] = int(np.count_nonzero(lengths))
+    write_arrays(path, arrays, meta)
+
+
+class FieldColumns:
+    """The columns of one field of one segment, mapped for reading.
+
+    All arrays are read-only views of the file. Terms are given and returned as ``str``; an ordinal of ``-1``
+    means that the segment does not have the term.
+    """
+
+    __slots__ = (
+        "_documents",
+        "_frequencies",
+        "_position_starts",
+        "_positions",
+        "_starts",
+        "_term_bytes",
+        "_term_ends",
+        "documents_with_field",
+        "lengths",
+        "norms",
+        "total_length",
+    )
+
+    def __init__(self, path: Path) -> None:
+        file = ArrayFile(path)
+        self._term_bytes = file["term_bytes"]
+        self._term_ends = file["term_ends"]
+        self._starts = file["starts"]
+        self._documents: NDArray[np.uint32] = file["documents"]
+        self._frequencies = file["frequencies"]
+        self._position_starts = file["position_starts"] if "positions" in file else None
+        self._positions = file["positions"] if "positions" in file else None
+        self.lengths: NDArray[np.uint32] | None = file["lengths"] if "lengths" in file else None
+        self.norms: NDArray[np.uint8] | None = file["norms"] if "norms" in file else None
+        self.total_length: int = file.meta.get("total_length", 0)
+        self.documents_with_field: int = file.meta.get("documents_with_field", 0)
+
+    def __len__(self) -> int:
+        """The number of distinct terms."""
+        return len(self._term_ends)
+
+    @property
+    def has_positions(self) -> bool:
+        return self._positions is not None
+
+    def term_bytes(self, ordinal: int) -> bytes:
+        start = int(self._term_ends[ordinal - 1]) if ordinal else 0
+        return self._term_bytes[start : int(self._term_ends[ordinal])].tobytes()
+
+    def term(self, ordinal: int) -> str:
+        return self.term_bytes(ordinal).decode()
+
+    def terms(self, low: int = 0, high: int | None = None) -> Iterator[str]:
+        """The terms from ordinal ``low`` up to ``high``, in order."""
+        for raw in self.raw_terms(low, high):
+            yield raw.decode()
+
+    def raw_terms(self, low: int = 0, high: int | None = None) -> Iterator[bytes]:
+        """The same as UTF-8 bytes."""
+        high = len(self) if high is None else high
+        if low >= high:
+            return
+        start = int(self._term_ends[low - 1]) if low else 0
+        ends = self._term_ends[low:high].tolist()
+        block = self._term_bytes[start : ends[-1]].tobytes()
+        at = start
+        for end in ends:
+            yield block[at - start : end - start]
+            at = end
+
+    def _bisect(self, raw: bytes) -> int:
+        low, high = 0, len(self)
+        while low < high:
+            middle = (low + high) // 2
+            if self.term_bytes(middle) < raw:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def find(self, term: str) -> int:
+        """The ordinal of a term, ``-1`` when the segment does not have it."""
+        raw = term.encode(errors="surrogatepass")
+        at = self._bisect(raw)
+        return at if at < len(self) and self.term_bytes(at) == raw else -1
+
+    def find_at_or_after(self, raw: bytes) -> int:
+        """The ordinal of the first term that is not less than ``raw`` (the number of terms if there is none)."""
+        return self._bisect(raw)
+
+    def prefix(self, prefix: str) -> tuple[int, int]:
+        """The half-open range of ordinals of the terms that begin with ``prefix`` (not empty)."""
+        raw = prefix.encode(errors="surrogatepass")
+        # UTF-8 bytes end at 0xF4, so 0xFF stands after every continuation.
+        return self._bisect(raw), self._bisect(raw + b"\xff")
+
+    def document_frequency(self, ordinal: int) -> int:
+        """In how many documents the term occurs, deleted ones included."""
+        return int(self._starts[ordinal + 1]) - int(self._starts[ordinal])
+
+    def documents(self, ordinal: int) -> NDArray[np.uint32]:
+        """The documents that hold the term, ascending."""
+        return self._documents[int(self._starts[ordinal]) : int(self._starts[ordinal + 1])]
+
+    def documents_between(self, low: int, high: int) -> NDArray[np.uint32]:
+        """The documents of all terms from ordinal ``low`` up to ``high``, term by term, with repetitions."""
+        return self._documents[int(self._starts[low]) : int(self._starts[high])]
+
+    def frequencies(self, ordinal: int) -> Array:
+        """How often the term occurs in each of its documents."""
+        return self._frequencies[int(self._starts[ordinal]) : int(self._starts[ordinal + 1])]
+
+    def positions(self, ordinal: int) -> Array:
+        """The positions of the term, document after document, as many in each as its frequency says.
+
+        Raises ``ValueError`` in a field without positions.
+        """
+        if self._positions is None or self._position_starts is None:
+            raise ValueError("this field keeps no positions")
+        return self._positions[int(self._position_starts[ordinal]) : int(self._position_starts[ordinal + 1])]
+
+    def postings(self) -> Postings:
+        """The whole field, as it is merged."""
+        return Postings(
+            terms=list(self.raw_terms()),
+            starts=self._starts,
+            documents=self._documents,
+            frequencies=self._frequencies,
+            position_starts=self._position_starts,
+            positions=self._positions,
+        )
+
+
+def length_codes(lengths: Array) -> NDArray[np.uint8]:
+    """Lucene's one-byte code of field lengths: exact below 40, four significant bits above.
+
+    Source: ``SmallFloat.intToByte4`` of Apache Lucene.
+    """
+    return np.searchsorted(DECODED_LENGTHS, lengths.astype(np.uint64), side="right").astype(np.uint8) - np.uint8(1)
+
+
+def _decoded_lengths() -> NDArray[np.uint64]:
+    values = []
+    for code in range(256):
+        if code < 24:
+            values.append(code)
+            continue
+        bits = code - 24
+        shift = (bits >> 3) - 1
+        mantissa = bits & 7
+        values.append(24 + (mantissa if shift < 0 else (mantissa | 8) << shift))
+    return np.array(values, np.uint64)
+
+
+DECODED_LENGTHS = _decoded_lengths()
+"""What each one-byte code stands for, ascending (``SmallFloat.byte4ToInt`` of Apache Lucene)."""

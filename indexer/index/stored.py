@@ -1,0 +1,102 @@
+"""Records kept in compressed blocks with a checksum each: the stored articles, and the documents they came from.
+
+Records are bytes (JSON). About 32 KiB of them share a block, so that one fetch unpacks little and text still
+packs well; a block that does not agree with its checksum is refused before anything in it is used.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import zstandard
+
+from indexer.errors import IndexCorrupt
+from indexer.index.arrays import ArrayFile, narrow, write_arrays
+
+BLOCK_BYTES = 32 * 1024
+LEVEL = 3
+
+
+def write_records(path: Path, records: Iterable[bytes]) -> int:
+    """Write records to a new file, in order; returns how many there were."""
+    packer = zstandard.ZstdCompressor(level=LEVEL)
+    blocks: list[bytes] = []
+    checksums: list[int] = []
+    firsts = [0]
+    ends: list[int] = []
+    pending: list[bytes] = []
+    size = 0
+
+    def flush() -> None:
+        nonlocal size
+        blocks.append(packer.compress(b"".join(pending)))
+        checksums.append(zlib.crc32(blocks[-1]))
+        firsts.append(len(ends))
+        pending.clear()
+        size = 0
+
+    for record in records:
+        pending.append(record)
+        size += len(record)
+        ends.append(size)
+        if size >= BLOCK_BYTES:
+            flush()
+    if pending:
+        flush()
+    write_arrays(
+        path,
+        {
+            "blocks": np.frombuffer(b"".join(blocks), "<u1"),
+            "block_ends": narrow(np.cumsum([len(block) for block in blocks], dtype="<u8")),
+            "checksums": np.array(checksums, "<u4"),
+            "firsts": narrow(np.array(firsts, "<u8")),
+            "ends": narrow(np.array(ends, "<u8")),
+        },
+        {},
+    )
+    return len(ends)
+
+
+class StoredRecords:
+    """Records of one segment, by number.
+
+    Raises ``IndexCorrupt`` when a block does not agree with its checksum.
+    """
+
+    __slots__ = ("_block_ends", "_blocks", "_checksums", "_ends", "_firsts", "path")
+
+    def __init__(self, path: Path) -> None:
+        file = ArrayFile(path)
+        self.path = path
+        self._blocks = file["blocks"]
+        self._block_ends = file["block_ends"]
+        self._checksums = file["checksums"]
+        self._firsts = file["firsts"]
+        self._ends = file["ends"]
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __getitem__(self, number: int) -> bytes:
+        block = int(np.searchsorted(self._firsts, number, side="right")) - 1
+        return self._record(self._unpack(block), block, number)
+
+    def __iter__(self) -> Iterator[bytes]:
+        for block in range(len(self._checksums)):
+            data = self._unpack(block)
+            for number in range(int(self._firsts[block]), int(self._firsts[block + 1])):
+                yield self._record(data, block, number)
+
+    def _record(self, data: bytes, block: int, number: int) -> bytes:
+        start = int(self._ends[number - 1]) if number > int(self._firsts[block]) else 0
+        return data[start : int(self._ends[number])]
+
+    def _unpack(self, block: int) -> bytes:
+        start = int(self._block_ends[block - 1]) if block else 0
+        packed = self._blocks[start : int(self._block_ends[block])].tobytes()
+        if zlib.crc32(packed) != int(self._checksums[block]):
+            raise IndexCorrupt(self.path, f"stored block {block} does not agree with its checksum")
+        return zstandard.ZstdDecompressor().decompress(packed)

@@ -1,0 +1,1 @@
+"""From a published generation to answers: search, HTTP API, pages, command line."""
