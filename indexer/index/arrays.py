@@ -1,14 +1,16 @@
 """A file of named arrays, written once and memory-mapped: what all columns of the index are kept in.
 
-The layout is a magic word, the length of a JSON header, the header, and the arrays, each aligned to 64 bytes
-so that any element type can be mapped in place. The header names every array with its type, count and offset and
-carries a small dictionary of facts (``meta``). Nothing in such a file is code; a damaged header is refused.
+The layout is a magic word, the length and the checksum of a JSON header, the header, and the arrays, each
+aligned to 64 bytes so that any element type can be mapped in place. The header names every array with its type,
+count and offset and carries a small dictionary of facts (``meta``). Nothing in such a file is code; a header that does
+not agree with its checksum is refused, so that damage can give wrong values but never a wrong layout.
 """
 
 from __future__ import annotations
 
 import mmap
 import os
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -40,21 +42,20 @@ def write_arrays(path: Path, arrays: Mapping[str, Array], meta: Mapping[str, Any
         entries[name] = [kind, len(array), offset]
         offset += -(-array.nbytes // ALIGNMENT) * ALIGNMENT
     header = orjson.dumps({"meta": dict(meta), "arrays": entries})
-    head = MAGIC + len(header).to_bytes(8, "little") + header
+    head = MAGIC + len(header).to_bytes(4, "little") + zlib.crc32(header).to_bytes(4, "little") + header
     head += b" " * (-len(head) % ALIGNMENT)
     with path.open("xb") as file:
         file.write(head)
         for name, array in arrays.items():
             plain = np.ascontiguousarray(array).astype(entries[name][0], copy=False)
-            file.write(memoryview(plain).cast("B") if len(plain) else b"")
+            file.write(plain.data.cast("B") if len(plain) else b"")
             file.write(b"\0" * (-plain.nbytes % ALIGNMENT))
 
 
 class ArrayFile:
     """A file of arrays, mapped for reading; the arrays are read-only views that keep the mapping alive.
 
-    ``meta`` is the dictionary given when it was written; ``file[name]`` is an array and ``name in file`` tells
-    whether there is one.
+    ``meta`` is the dictionary given when it was written; ``file[name]`` is an array.
 
     Raises ``IndexCorrupt`` when the file is shorter than its header says or the header makes no sense.
     """
@@ -74,9 +75,12 @@ class ArrayFile:
         if data[: len(MAGIC)] != MAGIC:
             raise IndexCorrupt(path, "this is not a file of index columns")
         start = len(MAGIC) + 8
-        length = int.from_bytes(data[len(MAGIC) : start], "little")
+        length = int.from_bytes(data[len(MAGIC) : start - 4], "little")
+        raw = data[start : start + length]
+        if zlib.crc32(raw) != int.from_bytes(data[start - 4 : start], "little"):
+            raise IndexCorrupt(path, "its header does not agree with its checksum")
         try:
-            header = orjson.loads(data[start : start + length])
+            header = orjson.loads(raw)
             base = -(-(start + length) // ALIGNMENT) * ALIGNMENT
             self.meta: dict[str, Any] = header["meta"]
             self._arrays = {
@@ -89,8 +93,9 @@ class ArrayFile:
     def __getitem__(self, name: str) -> Array:
         return self._arrays[name]
 
-    def __contains__(self, name: object) -> bool:
-        return name in self._arrays
+    def get(self, name: str) -> Array | None:
+        """The array, or ``None`` when the file has none of this name."""
+        return self._arrays.get(name)
 
 
 def _view(data: mmap.mmap, kind: str, count: int, offset: int, path: Path) -> Array:

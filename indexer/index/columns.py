@@ -37,6 +37,17 @@ class Postings:
     position_starts: NDArray[np.uint64] | None = None
     positions: Array | None = None
 
+    def owners(self) -> NDArray[np.int64]:
+        """The term ordinal of every posting."""
+        return np.repeat(np.arange(len(self.terms), dtype=np.int64), counts(self.starts))
+
+    def only_terms(self, documents: int) -> list[str]:
+        """The term of each document, in a field where every document has exactly one."""
+        terms = [""] * documents
+        for document, ordinal in zip(self.documents.tolist(), self.owners().tolist(), strict=True):
+            terms[document] = self.terms[ordinal].decode(errors="surrogatepass")
+        return terms
+
 
 def write_field(path: Path, postings: Postings, lengths: Array | None) -> None:
     """Write a field's columns to a new file.
@@ -91,10 +102,10 @@ class FieldColumns:
         self._starts = file["starts"]
         self._documents: NDArray[np.uint32] = file["documents"]
         self._frequencies = file["frequencies"]
-        self._position_starts = file["position_starts"] if "positions" in file else None
-        self._positions = file["positions"] if "positions" in file else None
-        self.lengths: NDArray[np.uint32] | None = file["lengths"] if "lengths" in file else None
-        self.norms: NDArray[np.uint8] | None = file["norms"] if "norms" in file else None
+        self._position_starts = file.get("position_starts")
+        self._positions = file.get("positions")
+        self.lengths: NDArray[np.uint32] | None = file.get("lengths")
+        self.norms: NDArray[np.uint8] | None = file.get("norms")
         self.total_length: int = file.meta.get("total_length", 0)
         self.documents_with_field: int = file.meta.get("documents_with_field", 0)
 
@@ -192,6 +203,12 @@ class FieldColumns:
             position_starts=self._position_starts,
             positions=self._positions,
         )
+
+
+def counts(starts: Array) -> NDArray[np.int64]:
+    """How many elements each term has, from where the terms start."""
+    wide = starts.astype(np.int64)
+    return wide[1:] - wide[:-1]
 
 
 def length_codes(lengths: Array) -> NDArray[np.uint8]:

@@ -1,0 +1,109 @@
+"""A published generation, open for reading: immutable, complete, and vouched for.
+
+Opening checks the manifest, the size of every file, and the content of the files that are unpickled or decide
+how queries are cut; everything else is mapped and checked in the background by whoever serves it (``verify``).
+A generation that fails is refused, and the one before it is opened in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.analysis import Analyzer, Lexicon
+from indexer.article import Article
+from indexer.errors import IndexCorrupt, IndexMismatch, IndexMissing
+from indexer.index.manifest import (
+    Manifest,
+    Pointer,
+    check_content,
+    check_sizes,
+    content_faults,
+    read_current,
+    read_manifest,
+)
+from indexer.index.schema import FORMAT_VERSION
+from indexer.index.segment import SegmentColumns
+from indexer.index.writer import open_segments
+
+LEXICON = "lexicon.txt"
+_TRUSTED_SUFFIXES = (".toc", LEXICON)
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One complete index at one moment.
+
+    ``fallback`` tells why the live generation was refused, when this is the one before it.
+    """
+
+    name: str
+    directory: Path
+    manifest: Manifest
+    segments: tuple[SegmentColumns, ...]
+    analyzer: Analyzer
+    fallback: IndexCorrupt | None = None
+
+    def find(self, article_id: str) -> tuple[int, int] | None:
+        """Segment and number of the article with this id."""
+        for place, segment in enumerate(self.segments):
+            for number in segment.numbers("id", article_id).tolist():
+                return place, number
+        return None
+
+    def article(self, article_id: str) -> Article | None:
+        """The article with this id, ``None`` when there is none."""
+        found = self.find(article_id)
+        return None if found is None else self.segments[found[0]].article(found[1])
+
+    def verify(self) -> Iterator[IndexCorrupt]:
+        """Read every file to the end and name each that is not what was published."""
+        yield from content_faults(self.directory, self.manifest)
+
+
+def open_generation(directory: Path, any_analyzer: bool = False) -> Generation:
+    """Open the live generation of an index directory, or the one before it when the live one is damaged.
+
+    ``any_analyzer`` opens it even when queries would be cut otherwise than its articles were: enough to read
+    the stored documents and index them again, not to search.
+
+    Raises ``IndexMissing`` when nothing was published, ``IndexCorrupt`` when neither can be opened, and
+    ``IndexMismatch`` when it was written in a format or with a lexicon that this version does not have.
+    """
+    for attempt in range(_ATTEMPTS):
+        current = read_current(directory)
+        if current is None:
+            raise IndexMissing(directory)
+        try:
+            return _open(directory, current.live, any_analyzer)
+        except IndexCorrupt as fault:
+            # A writer may have retired the generation between the two steps.
+            if read_current(directory) != current and attempt + 1 < _ATTEMPTS:
+                continue
+            if current.previous is None:
+                raise
+            try:
+                return _open(directory, current.previous, any_analyzer, fallback=fault)
+            except IndexCorrupt:
+                raise fault from None
+    raise IndexMissing(directory)
+
+
+def _open(directory: Path, pointer: Pointer, any_analyzer: bool, fallback: IndexCorrupt | None = None) -> Generation:
+    manifest = read_manifest(directory, pointer)
+    folder = directory / pointer.generation
+    if manifest.format != FORMAT_VERSION:
+        raise IndexMismatch(
+            f"{folder}: written in format {manifest.format}, this version reads {FORMAT_VERSION}; "
+            "rebuild it with: fupin reindex"
+        )
+    check_sizes(folder, manifest)
+    check_content(folder, manifest, _TRUSTED_SUFFIXES)
+    analyzer = Analyzer(Lexicon.read(folder / LEXICON))
+    if analyzer.fingerprint != manifest.analyzer and not any_analyzer:
+        raise IndexMismatch(
+            f"{folder}: its words were cut by another analyzer than this version has; rebuild it with: fupin reindex"
+        )
+    return Generation(pointer.generation, folder, manifest, open_segments(folder), analyzer, fallback)

@@ -1,0 +1,221 @@
+"""Making a new generation and putting it in the place of the old one, so that a crash at any moment loses nothing.
+
+The steps, each durable before the next begins: build in a hidden folder; sync every file; write and sync the
+manifest; rename the folder to its name; replace ``CURRENT``. Before the last step the old generation is live and
+whole, after it the new one is. What a crash leaves behind is removed by the next writer.
+
+There is one writer at a time, held by a lock that the kernel drops when its process dies.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO
+
+from indexer.analysis import Lexicon
+from indexer.errors import LockHeld
+from indexer.index.generation import LEXICON
+from indexer.index.manifest import (
+    CURRENT,
+    MANIFEST,
+    Current,
+    FileEntry,
+    Manifest,
+    Pointer,
+    hash_file,
+    read_current,
+    read_manifest,
+)
+from indexer.index.schema import FORMAT_VERSION
+
+LOCK = "LOCK"
+RETIREMENT_AGE = 60.0
+"""Seconds for which a generation that is no longer needed is kept for readers that are just opening it."""
+
+_GENERATION = re.compile(r"g\d{8,}")
+_BUILDING = ".building-"
+_RETRY_SECONDS = 0.05
+
+
+@contextmanager
+def writing(directory: Path, wait: float | None = None) -> Iterator[Store]:
+    """Hold the index for writing, after clearing away what a dead writer left.
+
+    ``wait`` is how many seconds to wait for another writer, ``None`` for as long as it takes.
+    Raises ``LockHeld``, which names the holder, when it takes longer.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / LOCK).open("ab+") as lock:
+        _acquire(lock, directory, wait)
+        lock.truncate(0)
+        lock.write(str(os.getpid()).encode())
+        lock.flush()
+        store = Store(directory)
+        store.recover()
+        yield store
+
+
+def holder(directory: Path) -> int | None:
+    """The process id that the lock file names."""
+    try:
+        return int((directory / LOCK).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _acquire(lock: BinaryIO, directory: Path, wait: float | None) -> None:
+    deadline = None if wait is None else time.monotonic() + wait
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if deadline is not None and time.monotonic() >= deadline:
+                raise LockHeld(directory, holder(directory)) from None
+            time.sleep(_RETRY_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An index directory, held for writing."""
+
+    directory: Path
+
+    def recover(self) -> None:
+        """Remove unfinished builds and generations that were renamed but never became live."""
+        current = read_current(self.directory)
+        kept = {pointer.generation for pointer in (current.live, current.previous) if pointer} if current else set()
+        live = _number(current.live.generation) if current else 0
+        for entry in self.directory.iterdir():
+            unfinished = entry.name.startswith(_BUILDING)
+            unborn = _GENERATION.fullmatch(entry.name) and entry.name not in kept and _number(entry.name) > live
+            if unfinished or unborn:
+                shutil.rmtree(entry)
+
+    def begin(self) -> Path:
+        """Make an empty folder to build the next generation in."""
+        folder = self.directory / f"{_BUILDING}{os.getpid()}"
+        folder.mkdir()
+        return folder
+
+    def begin_from_live(self) -> Path:
+        """Make a folder that holds the files of the live generation, linked and not copied.
+
+        No file of a generation is ever changed in place, so both can share them.
+        """
+        folder = self.begin()
+        current = read_current(self.directory)
+        if current is not None:
+            source = self.directory / current.live.generation
+            for name in read_manifest(self.directory, current.live).files:
+                os.link(source / name, folder / name)
+        return folder
+
+    def publish(self, folder: Path, *, analyzer: str, lexicon: Lexicon, articles: int, roots: tuple[str, ...]) -> str:
+        """Make a built folder the live generation and return its name.
+
+        Files linked from the live generation keep the hashes that its manifest has for them.
+        """
+        current = read_current(self.directory)
+        name = f"g{self._next_number():08d}"
+        lexicon_path = folder / LEXICON
+        lexicon_path.unlink(missing_ok=True)
+        lexicon.write(lexicon_path)
+        known = self._known_files(current)
+        files: dict[str, FileEntry] = {}
+        for path in sorted(folder.iterdir()):
+            if path.is_dir() or path.name.endswith("LOCK"):
+                _remove(path)
+                continue
+            stat = path.stat()
+            files[path.name] = known.get((stat.st_ino, stat.st_dev)) or _sync(path)
+        manifest = Manifest(
+            generation=name,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            format=FORMAT_VERSION,
+            analyzer=analyzer,
+            articles=articles,
+            roots=roots,
+            files=files,
+        ).encode()
+        _write_synced(folder / MANIFEST, manifest)
+        _sync_folder(folder)
+        folder.rename(self.directory / name)
+        _sync_folder(self.directory)
+        live = Pointer(name, sha256(manifest).hexdigest())
+        self._point_to(Current(live, current.live if current else None))
+        self.retire()
+        return name
+
+    def _point_to(self, current: Current) -> None:
+        fresh = self.directory / f".{CURRENT}.new"
+        fresh.unlink(missing_ok=True)
+        _write_synced(fresh, current.encode())
+        fresh.replace(self.directory / CURRENT)
+        _sync_folder(self.directory)
+
+    def retire(self) -> None:
+        """Remove generations that are neither live nor the one before, once no reader can be opening them."""
+        current = read_current(self.directory)
+        kept = {pointer.generation for pointer in (current.live, current.previous) if pointer} if current else set()
+        for entry in self.directory.iterdir():
+            unneeded = _GENERATION.fullmatch(entry.name) and entry.name not in kept
+            if unneeded and time.time() - entry.stat().st_mtime > RETIREMENT_AGE:
+                shutil.rmtree(entry)
+
+    def _next_number(self) -> int:
+        numbers = [_number(entry.name) for entry in self.directory.iterdir() if _GENERATION.fullmatch(entry.name)]
+        return max(numbers, default=0) + 1
+
+    def _known_files(self, current: Current | None) -> dict[tuple[int, int], FileEntry]:
+        if current is None:
+            return {}
+        source = self.directory / current.live.generation
+        known = {}
+        for name, entry in read_manifest(self.directory, current.live).files.items():
+            stat = (source / name).stat()
+            known[stat.st_ino, stat.st_dev] = entry
+        return known
+
+
+def _number(generation: str) -> int:
+    return int(generation[1:])
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
+def _sync(path: Path) -> FileEntry:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        size = os.fstat(file.fileno()).st_size
+    return FileEntry(size, hash_file(path))
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _write_synced(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,163 @@
+"""One segment of a generation, mapped for reading; and what is in memory before it is written.
+
+The files of a segment share its name (Whoosh's segment id)::
+
+    NAME.<field>.col     the postings of a field             columns.FieldColumns
+    NAME.facets.col      one row an article                  facets.FacetColumns
+    NAME.articles.col    the articles' records               stored.StoredRecords
+    NAME.documents.col   the documents they were cut from    stored.StoredRecords
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.article import Article, Document
+from indexer.index.columns import FieldColumns, Postings, write_field
+from indexer.index.facets import FacetColumns, write_facets
+from indexer.index.inversion import Inverted
+from indexer.index.merging import Keep, keep_documents, merge
+from indexer.index.record import decode_article, decode_document
+from indexer.index.schema import EXACT_FIELDS, FIELDS, GRAM_FIELDS, WORD_FIELDS
+from indexer.index.stored import StoredRecords, write_records
+
+EXTENSION = ".col"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Articles that are indexed together: their postings, their records, and the documents behind them.
+
+    ``document_numbers`` leads from an article to the record of its document in ``documents``.
+    """
+
+    fields: Mapping[str, Inverted]
+    articles: Sequence[bytes]
+    documents: Sequence[bytes]
+    document_numbers: NDArray[np.uint32]
+
+    def __len__(self) -> int:
+        return len(self.articles)
+
+    def keep(self, keep: Keep) -> Batch:
+        """The same without the articles that do not stay, and without documents that no article comes from."""
+        if keep.all():
+            return self
+        wanted = np.zeros(len(self.documents), bool)
+        wanted[self.document_numbers[keep]] = True
+        renumbered = (np.cumsum(wanted) - 1).astype(np.uint32)
+        return Batch(
+            fields={name: keep_documents(field, keep) for name, field in self.fields.items()},
+            articles=[record for record, stays in zip(self.articles, keep.tolist(), strict=True) if stays],
+            documents=[record for record, stays in zip(self.documents, wanted.tolist(), strict=True) if stays],
+            document_numbers=renumbered[self.document_numbers[keep]],
+        )
+
+
+class SegmentColumns:
+    """One segment for reading.
+
+    ``documents`` is the number of articles, deleted ones included; ``deleted`` has one element an article, or
+    is ``None`` when nothing is deleted. Everything else stays on disk until it is looked at.
+    """
+
+    __slots__ = ("_documents", "articles", "deleted", "documents", "facets", "fields", "name")
+
+    def __init__(self, directory: Path, name: str, documents: int, deleted: Iterable[int]) -> None:
+        self.name = name
+        self.documents = documents
+        gone = np.fromiter(deleted, np.int64)
+        self.deleted: NDArray[np.bool_] | None = None
+        if len(gone):
+            self.deleted = np.zeros(documents, bool)
+            self.deleted[gone] = True
+        self.fields: Mapping[str, FieldColumns] = {
+            field: FieldColumns(column_path(directory, name, field)) for field in FIELDS
+        }
+        self.facets = FacetColumns(column_path(directory, name, "facets"))
+        self.articles = StoredRecords(column_path(directory, name, "articles"))
+        self._documents = StoredRecords(column_path(directory, name, "documents"))
+
+    def records(self, number: int) -> tuple[bytes, bytes]:
+        """The stored records of an article and of the document that it was cut from."""
+        return self.articles[number], self._documents[int(self.facets.document_numbers[number])]
+
+    def article(self, number: int) -> Article:
+        """The article with this segment-local number."""
+        return decode_article(*self.records(number))
+
+    def document(self, number: int) -> Document:
+        """The document that the article with this number was cut from."""
+        return decode_document(self._documents[int(self.facets.document_numbers[number])])
+
+    def numbers(self, field: str, term: str) -> NDArray[np.uint32]:
+        """The articles that hold this term in one of the exact fields, without deleted ones."""
+        ordinal = self.fields[field].find(term)
+        if ordinal < 0:
+            return np.zeros(0, np.uint32)
+        found = self.fields[field].documents(ordinal)
+        return found if self.deleted is None else found[~self.deleted[found]]
+
+    @property
+    def live(self) -> Keep:
+        """One element an article: whether it is not deleted."""
+        return np.ones(self.documents, bool) if self.deleted is None else ~self.deleted
+
+    def batch(self) -> Batch:
+        """The articles that are not deleted, as they are merged into another segment."""
+        whole = Batch(
+            fields={name: self._field(name) for name in FIELDS},
+            articles=list(self.articles),
+            documents=list(self._documents),
+            document_numbers=self.facets.document_numbers,
+        )
+        return whole.keep(self.live)
+
+    def _field(self, name: str) -> Inverted:
+        columns = self.fields[name]
+        lengths = columns.lengths if columns.lengths is not None else np.zeros(self.documents, np.uint32)
+        return Inverted(columns.postings(), lengths)
+
+    def all_documents(self) -> Iterator[Document]:
+        """The documents that the articles which are not deleted were cut from, in order, each once."""
+        wanted = np.unique(self.facets.document_numbers[self.live]).tolist()
+        if len(wanted) == len(self._documents):
+            yield from map(decode_document, self._documents)
+        else:
+            for number in wanted:
+                yield decode_document(self._documents[number])
+
+
+def column_path(directory: Path, name: str, part: str) -> Path:
+    """Where a part of the segment ``name`` is kept."""
+    return directory / f"{name}.{part}{EXTENSION}"
+
+
+def write_segment(directory: Path, name: str, batches: Sequence[Batch]) -> int:
+    """Write the articles of all batches, in order, as the files of a new segment; returns their number."""
+    fields: dict[str, Postings] = {}
+    for field in FIELDS:
+        whole = merge([batch.fields[field] for batch in batches])
+        scored = field in WORD_FIELDS or field in GRAM_FIELDS
+        write_field(column_path(directory, name, field), whole.postings, whole.lengths if scored else None)
+        if field in EXACT_FIELDS:
+            fields[field] = whole.postings
+    numbers: list[NDArray[np.uint32]] = []
+    base = 0
+    for batch in batches:
+        numbers.append(batch.document_numbers + np.uint32(base))
+        base += len(batch.documents)
+    count = sum(len(batch) for batch in batches)
+    write_facets(
+        column_path(directory, name, "facets"), fields, count, np.concatenate(numbers or [np.zeros(0, np.uint32)])
+    )
+    write_records(column_path(directory, name, "articles"), (record for batch in batches for record in batch.articles))
+    write_records(
+        column_path(directory, name, "documents"), (record for batch in batches for record in batch.documents)
+    )
+    return count
