@@ -6,6 +6,7 @@
     ├── UsageError           the call itself is wrong; change it and call again
     ├── NothingToIndex       not one readable article was found; nothing was published
     ├── LockHeld             another writer is at work on the same index
+    ├── WriteFailed          the disk did not take the new generation; the live one is as it was
     ├── IndexMissing         there is no generation yet
     ├── IndexCorrupt         a file is not what was published; the generation is not opened
     ├── IndexMismatch        sound, but made by another format or lexicon; ``fupin reindex`` mends it
@@ -42,6 +43,17 @@ class LockHeld(IndexerError):
         super().__init__(f"{directory}: {holder} is writing to this index; wait until it has finished")
         self.directory = directory
         self.pid = pid
+
+
+class WriteFailed(IndexerError):
+    """The file system refused to store the new generation; the live one is as it was."""
+
+    def __init__(self, directory: Path, error: OSError) -> None:
+        super().__init__(
+            f"{directory}: the new generation could not be written ({error.strerror or error}); "
+            "the live one is as it was; make room or mend the disk and run the command again"
+        )
+        self.directory = directory
 
 
 class IndexMissing(IndexerError):

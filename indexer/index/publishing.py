@@ -15,7 +15,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from indexer.analysis import Lexicon
-from indexer.errors import LockHeld
+from indexer.errors import IndexCorrupt, LockHeld, WriteFailed
 from indexer.index.generation import LEXICON
 from indexer.index.manifest import (
     CURRENT,
@@ -52,17 +52,25 @@ def writing(directory: Path, wait: float | None = None) -> Iterator[Store]:
     """Hold the index for writing, after clearing away what a dead writer left.
 
     ``wait`` is how many seconds to wait for another writer, ``None`` for as long as it takes.
-    Raises ``LockHeld``, which names the holder, when it takes longer.
+    Raises ``LockHeld``, which names the holder, when it takes longer, and ``WriteFailed`` for any failure of the disk.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / LOCK).open("ab+") as lock:
-        _acquire(lock, directory, wait)
-        lock.truncate(0)
-        lock.write(str(os.getpid()).encode())
-        lock.flush()
-        store = Store(directory)
-        store.recover()
-        yield store
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with (directory / LOCK).open("ab+") as lock:
+            _acquire(lock, directory, wait)
+            lock.truncate(0)
+            lock.write(str(os.getpid()).encode())
+            lock.flush()
+            store = Store(directory)
+            try:
+                store.recover()
+                yield store
+            finally:
+                # On a full disk the unfinished build must not stay in the way until somebody writes again.
+                with suppress(OSError, IndexCorrupt):
+                    store.recover()
+    except OSError as error:
+        raise WriteFailed(directory, error) from error
 
 
 def holder(directory: Path) -> int | None:

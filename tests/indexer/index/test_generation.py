@@ -1,0 +1,216 @@
+"""A generation: what is published is opened, and what was not published is refused."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import orjson
+import pytest
+
+from indexer.errors import IndexCorrupt, IndexMismatch, IndexMissing, LockHeld
+from indexer.index.generation import open_generation
+from indexer.index.manifest import CURRENT, MANIFEST, read_current, read_manifest
+from indexer.index.publishing import RETIREMENT_AGE, writing
+from indexer.index.writer import ArticleWriter, open_index
+from tests.indexer.index.conftest import Publish, make_batch, publish_folder
+
+TEXTS = ("魏县首创防贫保险。", "平山县光伏电站并网。", "古浪县搬迁群众入住新村。")
+
+
+def test_what_is_published_is_opened(tmp_path: Path, publish: Publish) -> None:
+    name = publish(tmp_path, TEXTS)
+    generation = open_generation(tmp_path)
+    assert generation.name == name
+    assert generation.manifest.articles == 3
+    article = generation.article("n1")
+    assert article is not None
+    assert (article.text, article.source, article.published.year) == (TEXTS[1], "乡报", 2018)
+    assert generation.article("n9") is None
+    assert list(generation.verify()) == []
+
+
+def test_facet_columns_say_what_the_articles_say(tmp_path: Path, publish: Publish) -> None:
+    publish(tmp_path, TEXTS)
+    (segment,) = open_generation(tmp_path).segments
+    facets = segment.facets
+    places = segment.fields["place"]
+    row = facets.places[int(facets.place_starts[1]) : int(facets.place_starts[2])]
+    assert [places.term(ordinal) for ordinal in row] == ["河北省", "河北省/邯郸市", "河北省/邯郸市/魏县"]
+    assert facets.place_starts.tolist() == [0, 0, 3, 3]
+    assert facets.years.tolist() == [0, 2018, 2018]
+    assert facets.dates.tolist() == [0, 20181001, 20181001]
+    assert facets.sources.tolist() == [0, 1, 1]
+    assert [bits.bit_count() for bits in facets.programmes.tolist()] == [0, 2, 2]
+
+
+def test_a_title_that_was_not_given_is_not_indexed(tmp_path: Path, publish: Publish) -> None:
+    publish(tmp_path, TEXTS)
+    (segment,) = open_generation(tmp_path).segments
+    assert (segment.fields["title"].lengths > 0).tolist() == [True, False, True]
+
+
+def test_without_a_generation_the_error_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissing, match="fupin index PATH"):
+        open_generation(tmp_path)
+
+
+def test_a_change_links_what_stays(tmp_path: Path, publish: Publish) -> None:
+    first = publish(tmp_path, TEXTS)
+    with writing(tmp_path) as store:
+        folder = store.begin_from_live()
+        writer = ArticleWriter(open_index(folder))
+        writer.delete(0, [0])
+        writer.add_batch(make_batch(["龙川县修通村路。"], start=7))
+        writer.commit()
+        second = publish_folder(store, folder)
+    generation = open_generation(tmp_path)
+    assert generation.name == second
+    assert [segment.live.tolist() for segment in generation.segments] in ([[False, True, True], [True]], [[True] * 3])
+    assert generation.article("n0") is None
+    assert generation.article("n7") is not None
+    assert list(generation.verify()) == []
+    current = read_current(tmp_path)
+    assert current is not None
+    assert current.previous is not None
+    assert current.previous.generation == first
+
+
+def test_the_previous_generation_stays_whole_beside_the_live_one(tmp_path: Path, publish: Publish) -> None:
+    publish(tmp_path, TEXTS)
+    held = open_generation(tmp_path)
+    publish(tmp_path, TEXTS[:1])
+    assert held.article("n2") is not None
+    assert list(held.verify()) == []
+
+
+def test_old_generations_are_retired_once_no_reader_can_be_opening_them(tmp_path: Path, publish: Publish) -> None:
+    names = [publish(tmp_path, TEXTS) for _ in range(3)]
+    assert (tmp_path / names[0]).exists(), "young: a reader may be just opening it"
+    stale = (tmp_path / names[0]).stat().st_mtime - RETIREMENT_AGE - 1
+    os.utime(tmp_path / names[0], (stale, stale))
+    names.append(publish(tmp_path, TEXTS))
+    assert [name for name in names if (tmp_path / name).exists()] == names[1:]
+
+
+def test_what_a_dead_writer_left_is_removed_by_the_next(tmp_path: Path, publish: Publish) -> None:
+    live = publish(tmp_path, TEXTS)
+    (tmp_path / ".building-99").mkdir()
+    (tmp_path / ".building-99" / "half").write_bytes(b"x")
+    (tmp_path / "g00000009").mkdir()
+    with writing(tmp_path):
+        pass
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [CURRENT, "LOCK", live]
+
+
+def test_a_second_writer_is_told_who_holds_the_index(tmp_path: Path) -> None:
+    with writing(tmp_path), pytest.raises(LockHeld, match=f"process {os.getpid()}"), writing(tmp_path, wait=0.1):
+        pass
+
+
+def files_of(directory: Path) -> list[Path]:
+    current = read_current(directory)
+    assert current is not None
+    return [directory / current.live.generation / name for name in read_manifest(directory, current.live).files]
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 16
+    path.unlink()
+    path.write_bytes(bytes(content))
+
+
+def test_a_flipped_bit_in_any_file_is_found(tmp_path: Path, publish: Publish) -> None:
+    publish(tmp_path, TEXTS)
+    for path in files_of(tmp_path):
+        sound = path.read_bytes()
+        flip(path)
+        try:
+            faults = list(open_generation(tmp_path).verify())
+        except IndexCorrupt as fault:
+            faults = [fault]
+        assert [fault.path for fault in faults] == [path]
+        path.write_bytes(sound)
+    assert list(open_generation(tmp_path).verify()) == []
+
+
+@pytest.mark.parametrize("suffix", [".toc", "lexicon.txt"])
+def test_a_damaged_file_that_is_trusted_when_read_is_refused_at_opening(
+    tmp_path: Path, publish: Publish, suffix: str
+) -> None:
+    publish(tmp_path, TEXTS)
+    (path,) = (path for path in files_of(tmp_path) if path.name.endswith(suffix))
+    flip(path)
+    with pytest.raises(IndexCorrupt, match="not what was published"):
+        open_generation(tmp_path)
+
+
+def test_a_file_of_another_size_is_refused_at_opening(tmp_path: Path, publish: Publish) -> None:
+    publish(tmp_path, TEXTS)
+    path = next(path for path in files_of(tmp_path) if path.name.endswith("body.col"))
+    path.write_bytes(path.read_bytes() + b"\0")
+    with pytest.raises(IndexCorrupt, match="bytes instead of"):
+        open_generation(tmp_path)
+
+
+def test_a_damaged_generation_falls_back_to_the_one_before(tmp_path: Path, publish: Publish) -> None:
+    first = publish(tmp_path, TEXTS)
+    publish(tmp_path, TEXTS[:1])
+    flip(next(path for path in files_of(tmp_path) if path.suffix == ".toc"))
+    generation = open_generation(tmp_path)
+    assert generation.name == first
+    assert generation.fallback is not None
+    assert generation.article("n2") is not None
+
+
+def test_a_manifest_that_nobody_vouches_for_is_refused(tmp_path: Path, publish: Publish) -> None:
+    name = publish(tmp_path, TEXTS)
+    path = tmp_path / name / MANIFEST
+    path.write_bytes(path.read_bytes().replace(b'"articles": 3', b'"articles": 4'))
+    with pytest.raises(IndexCorrupt, match="not the one that was published"):
+        open_generation(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b'{"live": {"generation": 1}}', b"\xff"])
+def test_an_unreadable_pointer_is_told_and_not_followed(tmp_path: Path, publish: Publish, content: bytes) -> None:
+    publish(tmp_path, TEXTS)
+    (tmp_path / CURRENT).write_bytes(content)
+    with pytest.raises(IndexCorrupt, match=CURRENT):
+        open_generation(tmp_path)
+
+
+def rewrite_manifest(directory: Path, **changes: object) -> None:
+    """Publish the same files under a manifest that says otherwise, as another version would."""
+    from hashlib import sha256
+
+    current = orjson.loads((directory / CURRENT).read_bytes())
+    path = directory / current["live"]["generation"] / MANIFEST
+    manifest = orjson.dumps(orjson.loads(path.read_bytes()) | changes)
+    path.write_bytes(manifest)
+    current["live"]["manifest_sha256"] = sha256(manifest).hexdigest()
+    (directory / CURRENT).write_bytes(orjson.dumps(current))
+
+
+@pytest.mark.parametrize("change", [{"format": 999}, {"analyzer": "another"}])
+def test_a_generation_of_another_format_or_analyzer_asks_for_reindex(
+    tmp_path: Path, publish: Publish, change: dict[str, object]
+) -> None:
+    publish(tmp_path, TEXTS)
+    rewrite_manifest(tmp_path, **change)
+    with pytest.raises(IndexMismatch, match="fupin reindex"):
+        open_generation(tmp_path)
+
+
+def test_documents_of_another_analyzer_can_still_be_read(tmp_path: Path, publish: Publish) -> None:
+    publish(tmp_path, TEXTS)
+    rewrite_manifest(tmp_path, analyzer="another")
+    (segment,) = open_generation(tmp_path, any_analyzer=True).segments
+    assert [document.text for document in segment.all_documents()] == list(TEXTS)
+
+
+def test_a_manifest_that_names_files_elsewhere_is_refused(tmp_path: Path, publish: Publish) -> None:
+    publish(tmp_path, TEXTS)
+    rewrite_manifest(tmp_path, files={"../outside": {"size": 1, "sha256": ""}})
+    with pytest.raises(IndexCorrupt, match="outside its folder"):
+        open_generation(tmp_path)
