@@ -17,7 +17,10 @@ A message says what is wrong, where, and what to do about it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+
+from indexer.article import Refusal
 
 
 class IndexerError(Exception):
@@ -29,7 +32,14 @@ class UsageError(IndexerError):
 
 
 class NothingToIndex(IndexerError):
-    """Not one readable article was found; the live generation stays as it is."""
+    """Not one readable article was found; the live generation stays as it is.
+
+    ``refused`` says what was found instead, and why it was not taken.
+    """
+
+    def __init__(self, message: str, refused: Sequence[Refusal] = ()) -> None:
+        super().__init__(message)
+        self.refused = tuple(refused)
 
 
 class LockHeld(IndexerError):

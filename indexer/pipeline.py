@@ -157,7 +157,8 @@ def _publish_whole(
     kept = _latest_of_each_id(list(batches), run)
     if not kept:
         raise NothingToIndex(
-            f"no article was found in {run.files} files ({len(run.refused)} refused); nothing was published"
+            f"no article was found in {run.files} files ({len(run.refused)} refused); nothing was published",
+            run.refused,
         )
     new = {term: mark for batch in kept for term, mark in _ids_and_digests(batch)}
     old = _live_ids_and_digests(live)
@@ -205,7 +206,7 @@ def _update(
     doomed = [np.flatnonzero(mask | other) for mask, other in zip(gone, replaced, strict=True)]
     articles = live.manifest.articles - removed + len(new) - changed
     if articles == 0:
-        raise NothingToIndex("no article would be left; nothing was published")
+        raise NothingToIndex("no article would be left; nothing was published", run.refused)
     if not new and not removed:
         return run.report(live.name, articles, 0, 0, 0, unchanged)
     folder = store.begin_from_live()

@@ -22,7 +22,10 @@ __all__ = ["article_ids", "enrich"]
 
 _ID_LENGTH = 16
 _ID_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
-_FIRST_LETTERS = 200
+_FIRST_LETTERS = 30
+"""How much of a story in a plain file its id is made of: a correction further on leaves the id as it is."""
+_FIRST_LETTERS_OF_A_LINE = 200
+"""The same for a line of a table, where many articles share a file and often begin alike."""
 _LONGEST_ID = 200
 
 
@@ -71,7 +74,8 @@ def article_ids(document: Document, stories: Sequence[Story]) -> tuple[str, ...]
         given = document.given.id
         further = [f"{given[: _LONGEST_ID - 6]}-{rank}" for rank in range(2, len(stories) + 1)]
         return tuple([given, *further][: len(stories)])
-    firsts = [_letters(_words(document, story), _FIRST_LETTERS) for story in stories]
+    limit = _FIRST_LETTERS if document.line is None else _FIRST_LETTERS_OF_A_LINE
+    firsts = [_letters(_words(document, story), limit) for story in stories]
     ids: list[str] = []
     for story, first in zip(stories, firsts, strict=True):
         key = first if firsts.count(first) == 1 else f"{first}\0{_letters(story.title + story.text, None)}"

@@ -1,0 +1,229 @@
+"""The whole way: files in, a generation out, and what a second run changes."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import orjson
+import pytest
+
+from indexer.article import Article
+from indexer.errors import IndexMissing, NothingToIndex, UsageError
+from indexer.index.generation import open_generation
+from indexer.index.manifest import read_current
+from indexer.pipeline import Progress, Report, check, index, reindex
+
+WEI = """魏县三年修通村路四百公里
+
+时间：2019-03-05 来源：县乡报
+
+邯郸市魏县近三年硬化通村公路四百公里，一千二百名贫困群众参与养护，人均年增收六千元。
+"""
+PING = "平山县在七十个村建成光伏电站，六千户贫困户每户每年分到三千元。2018年5月并网发电。\n"
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    folder = tmp_path / "乡报"
+    folder.mkdir()
+    (folder / "wei.txt").write_text(WEI, encoding="utf-8")
+    (folder / "ping.txt").write_text(PING, encoding="gb18030")
+    return folder
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    return tmp_path / "index"
+
+
+def articles(directory: Path) -> dict[str, Article]:
+    """The articles of the live generation by file and story."""
+    found = {}
+    for segment in open_generation(directory).segments:
+        for number in segment.live.nonzero()[0].tolist():
+            article = segment.article(number)
+            found[f"{article.file}#{article.story}"] = article
+    return found
+
+
+def counts(report: Report) -> tuple[int, int, int, int]:
+    return report.added, report.changed, report.removed, report.unchanged
+
+
+def test_a_folder_becomes_a_generation(archive: Path, directory: Path) -> None:
+    report = index([archive], directory, workers=1)
+    assert (report.files, report.articles, report.refused) == (2, 2, ())
+    assert counts(report) == (2, 0, 0, 0)
+    found = articles(directory)
+    wei = found["乡报/wei.txt#1"]
+    assert wei.title == "魏县三年修通村路四百公里"
+    assert (wei.published.date, wei.published.origin) == ("2019-03-05", "dateline")
+    assert "河北省/邯郸市/魏县" in [tag.path for tag in wei.places]
+    assert "基础设施扶贫" in [tag.value for tag in wei.programmes]
+    assert found["乡报/ping.txt#1"].text.startswith("平山县在七十个村")
+
+
+def test_what_cannot_be_read_is_reported_and_the_rest_goes_on(archive: Path, directory: Path) -> None:
+    (archive / "empty.txt").write_bytes(b"")
+    (archive / "binary.txt").write_bytes(bytes(range(256)) * 8)
+    (archive / "lines.jsonl").write_text('{"text": "古浪县群众搬进新村。"}\n{"text": 5}\nnot json\n', encoding="utf-8")
+    report = index([archive], directory, workers=1)
+    assert report.articles == 3
+    assert {(refusal.file, refusal.line) for refusal in report.refused} == {
+        ("乡报/empty.txt", None),
+        ("乡报/binary.txt", None),
+        ("乡报/lines.jsonl", 2),
+        ("乡报/lines.jsonl", 3),
+    }
+    assert all(refusal.reason for refusal in report.refused)
+
+
+def test_nothing_readable_publishes_nothing(tmp_path: Path, directory: Path) -> None:
+    folder = tmp_path / "空"
+    folder.mkdir()
+    (folder / "empty.txt").write_bytes(b"")
+    with pytest.raises(NothingToIndex) as caught:
+        index([folder], directory, workers=1)
+    assert [refusal.file for refusal in caught.value.refused] == ["空/empty.txt"]
+    with pytest.raises(IndexMissing):
+        open_generation(directory)
+
+
+def test_a_wrong_path_is_told_before_anything_is_written(tmp_path: Path, directory: Path) -> None:
+    with pytest.raises(UsageError, match="nowhere"):
+        index([tmp_path / "nowhere"], directory)
+    assert not directory.exists()
+
+
+def test_indexing_twice_gives_the_same_articles(archive: Path, directory: Path) -> None:
+    index([archive], directory, workers=1)
+    before = articles(directory)
+    report = index([archive], directory, workers=1)
+    assert counts(report) == (0, 0, 0, 2)
+    assert articles(directory) == before
+
+
+def test_articles_are_only_left_out_when_that_is_asked_for(archive: Path, directory: Path) -> None:
+    first = index([archive], directory, workers=1)
+    (archive / "ping.txt").unlink()
+    with pytest.raises(UsageError, match=r"remove 1 article.*--replace"):
+        index([archive], directory, workers=1)
+    assert open_generation(directory).name == first.generation
+    assert counts(index([archive], directory, workers=1, replace=True)) == (0, 0, 1, 1)
+
+
+def test_other_paths_do_not_silently_replace_the_index(archive: Path, directory: Path, tmp_path: Path) -> None:
+    index([archive], directory, workers=1)
+    other = tmp_path / "晚报"
+    other.mkdir()
+    (other / "a.txt").write_text(PING, encoding="utf-8")
+    with pytest.raises(UsageError, match="remove 2 articles"):
+        index([other], directory, workers=1)
+    report = index([other], directory, workers=1, update=True)
+    assert counts(report) == (1, 0, 0, 0)
+    assert report.articles == 3
+    assert open_generation(directory).manifest.roots == ("乡报", "晚报")
+
+
+def test_update_takes_new_and_changed_articles_in_and_gone_ones_out(archive: Path, directory: Path) -> None:
+    index([archive], directory, workers=1)
+    (archive / "wei.txt").unlink()
+    (archive / "ping.txt").write_text(PING.replace("2018年5月", "2018年6月"), encoding="utf-8")
+    (archive / "new.md").write_text(
+        "# 兴国县办起村级网店\n\n赣州市兴国县在十三个村开了网店，土鸡卖到了城里。\n", encoding="utf-8"
+    )
+    report = index([archive], directory, workers=1, update=True)
+    assert counts(report) == (1, 1, 1, 0)
+    assert report.articles == 2
+    found = articles(directory)
+    assert sorted(found) == ["乡报/new.md#1", "乡报/ping.txt#1"]
+    assert "6月" in found["乡报/ping.txt#1"].text
+
+
+def test_update_without_a_change_publishes_nothing(archive: Path, directory: Path) -> None:
+    first = index([archive], directory, workers=1)
+    report = index([archive], directory, workers=1, update=True)
+    assert report.generation == first.generation
+    assert counts(report) == (0, 0, 0, 2)
+
+
+def test_update_leaves_other_folders_alone(archive: Path, directory: Path, tmp_path: Path) -> None:
+    index([archive], directory, workers=1)
+    neighbour = tmp_path / "乡报二"
+    neighbour.mkdir()
+    (neighbour / "a.txt").write_text(WEI, encoding="utf-8")
+    index([neighbour], directory, workers=1, update=True)
+    (archive / "wei.txt").unlink()
+    assert counts(index([archive], directory, workers=1, update=True)) == (0, 0, 1, 1)
+    assert sorted(articles(directory)) == ["乡报/ping.txt#1", "乡报二/a.txt#1"]
+
+
+def test_many_updates_equal_one_build(tmp_path: Path, directory: Path) -> None:
+    folder = tmp_path / "乡报"
+    folder.mkdir()
+    for number in range(24):
+        (folder / f"{number}.txt").write_text(WEI.replace("四百", f"{number}百"), encoding="utf-8")
+        if number % 3 == 2:
+            (folder / f"{number - 1}.txt").unlink()
+        index([folder], directory, workers=1, update=True)
+    whole = tmp_path / "whole"
+    index([folder], whole, workers=1)
+    assert articles(directory) == articles(whole)
+    assert len(open_generation(directory).segments) < 24, "small segments are merged"
+    assert check(directory).faults == ()
+
+
+def write_lines(path: Path, records: list[dict[str, object]]) -> None:
+    with gzip.open(path, "wb") as file:
+        file.writelines(orjson.dumps(record) + b"\n" for record in records)
+
+
+def test_of_a_repeated_id_the_later_wins_and_the_report_says_so(tmp_path: Path, directory: Path) -> None:
+    folder = tmp_path / "lines"
+    folder.mkdir()
+    write_lines(folder / "a.jsonl.gz", [{"id": "x", "text": "早的。"}, {"id": "x", "text": "晚的。"}])
+    report = index([folder], directory, workers=1)
+    assert report.articles == 1
+    assert articles(directory)["lines/a.jsonl.gz#1"].text == "晚的。"
+    assert [(refusal.file, "id x" in refusal.reason) for refusal in report.refused] == [("lines/a.jsonl.gz", True)]
+
+
+def test_several_workers_give_what_one_gives(tmp_path: Path, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexer.pipeline.BATCH_CHARACTERS", 20_000)
+    folder = tmp_path / "lines"
+    folder.mkdir()
+    text = "平山县贫困户在合作社的大棚里务工，每月领两千元。" * 100
+    number = 50
+    write_lines(folder / "a.jsonl.gz", [{"id": f"n{place}", "text": f"{place}。{text}"} for place in range(number)])
+    heard: list[Progress] = []
+    index([folder], directory, workers=2, progress=heard.append)
+    index([folder], tmp_path / "alone", workers=1)
+    ours, theirs = open_generation(directory), open_generation(tmp_path / "alone")
+    assert [list(segment.articles) for segment in ours.segments] == [
+        list(segment.articles) for segment in theirs.segments
+    ]
+    assert [progress.articles for progress in heard] == sorted(progress.articles for progress in heard)
+    assert heard[-1].articles == number
+
+
+def test_reindex_gives_the_same_articles_from_what_is_stored(archive: Path, directory: Path) -> None:
+    index([archive], directory, workers=1)
+    before = articles(directory)
+    for path in archive.iterdir():
+        path.unlink()
+    report = reindex(directory, workers=1)
+    assert counts(report) == (0, 0, 0, 2)
+    assert articles(directory) == before
+
+
+def test_check_finds_a_flipped_bit(archive: Path, directory: Path) -> None:
+    index([archive], directory, workers=1)
+    assert check(directory).faults == ()
+    current = read_current(directory)
+    assert current is not None
+    path = next((directory / current.live.generation).glob("*.body_grams.col"))
+    content = bytearray(path.read_bytes())
+    content[-100] ^= 1
+    path.write_bytes(bytes(content))
+    assert [fault.path for fault in check(directory).faults] == [path]
