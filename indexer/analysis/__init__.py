@@ -1,0 +1,13 @@
+"""Analysis: how a text becomes terms, the same for articles and queries.
+
+``folding`` makes width, case and script alike, ``lexicon`` holds the words that we add, ``segmenter`` cuts Han runs,
+``analyzer`` puts them together.
+"""
+
+from __future__ import annotations
+
+from indexer.analysis.analyzer import Analyzer, Gram, Token
+from indexer.analysis.folding import canonical, fold
+from indexer.analysis.lexicon import Lexicon, default_lexicon
+
+__all__ = ["Analyzer", "Gram", "Lexicon", "Token", "canonical", "default_lexicon", "fold"]

@@ -1,0 +1,173 @@
+"""Folding: width, case and script are made alike before a text is cut, one code point to one code point.
+
+The fold of a text is as long as the text, so an offset into one is an offset into the other. ``canonical`` goes one
+step further, for grams only: it takes each character by itself, so that a piece of a text always has the grams that
+it has within the text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+import unicodedata
+from functools import lru_cache
+
+from opencc import OpenCC
+
+from indexer.analysis.variants import read_variants
+
+FOLD_VERSION = 1
+"""Counts changes of what ``fold`` and ``canonical`` give for the same text."""
+
+SEPARATOR = " "
+"""What ``canonical`` makes of everything that is neither a letter nor a digit."""
+
+_NOT_WIDTH = ("<super>", "<sub>", "<circle>", "<fraction>", "<initial>", "<medial>", "<final>", "<isolated>")
+_PROBE = "乾隆乾燥著名瞭望鐘鍾麼後來發頭髮裏裡臺灣台州藉口狼藉餘額干部幹部徵收特徵週周岁歲𠀀Ａ１　"
+_SURROGATES = re.compile("([\ud800-\udfff]+)")
+_ROUNDS = 4
+
+# Hong Kong's forms (衞 敍 枱) besides the standard ones; on simplified text it does what t2s does.
+_CONFIGURATION = "hk2s"
+
+# Taiwan writes 著 for 着 too, which no character table can part; these are the words in which 著 is 著.
+_ZHE = re.compile("(?<![显卓原专名土编论遗译巨拙合昭执较所撰校旧彰素夙知微])著(?![名作称述者录书有史论译编撰籍权])")
+
+
+def plain(character: str) -> str:
+    """Give the half-width lower-case form of a character, or the character when that is not one code point.
+
+    Compatibility forms of Unicode are followed (Ａ → a, ｶ → カ, ⼈ → 人) but for raised, lowered and circled ones:
+    a note mark in 2018² is no digit of the year.
+
+    >>> [plain("Ａ"), plain("　"), plain("²"), plain("…")]
+    ['a', ' ', '²', '…']
+    """
+    if not unicodedata.decomposition(character).startswith(_NOT_WIDTH):
+        wide = unicodedata.normalize("NFKC", character)
+        if len(wide) == 1:
+            character = wide
+    lower = character.lower()
+    return lower if len(lower) == 1 else character
+
+
+class _Plain(dict[int, str]):
+    """A translation table that works each code point out when it first meets it."""
+
+    def __missing__(self, code: int) -> str:
+        result = plain(chr(code))
+        self[code] = result
+        return result
+
+
+class _Canonical(dict[int, str]):
+    """The table behind ``canonical``; its variants are read when the first text comes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._variants = read_variants()
+
+    def __missing__(self, code: int) -> str:
+        character = plain(chr(code))
+        # One more round: the representative of a class may itself be a compatibility form.
+        result = plain(self._variants.get(character, character))
+        if not is_letter(result) and not "0" <= result <= "9":
+            result = SEPARATOR
+        self[code] = result
+        return result
+
+
+def is_letter(character: str) -> bool:
+    """Tell whether a character is a letter of any script; 〇 is one, a numeral in a circle is none."""
+    # Han blocks by range: whether a rare character is known must not hang on the Unicode version of the interpreter.
+    code = ord(character)
+    if 0x3400 <= code <= 0x4DBF or 0x4E00 <= code <= 0x9FFF or 0x20000 <= code <= 0x3FFFD:
+        return True
+    category = unicodedata.category(character)
+    return category[0] == "L" or category == "Nl"
+
+
+_plain = _Plain()
+_conversion = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _opencc() -> OpenCC:
+    return OpenCC(_CONFIGURATION)
+
+
+def _converted(text: str) -> str:
+    # A converter takes a tenth of a second to make, and OpenCC does not promise that threads may share one.
+    with _conversion:
+        converted: str = _opencc().convert(text)
+    return converted
+
+
+@lru_cache(maxsize=1)
+def _canonical_table() -> _Canonical:
+    return _Canonical()
+
+
+def _convert(text: str) -> str:
+    """Convert well-formed text to the simplified script; always as long as ``text``."""
+    converted = _converted(text)
+    if len(converted) == len(text):
+        return converted
+    # No entry of OpenCC's data changes a length today; should one ever, the text is converted character by character.
+    singles = ((character, _converted(character)) for character in text)
+    return "".join(single if len(single) == 1 else character for character, single in singles)
+
+
+def _simplified(text: str) -> str:
+    try:
+        return _convert(text)
+    except UnicodeEncodeError:
+        # Half a surrogate pair is no text to OpenCC; it stays as it is, and the text around it is converted.
+        return "".join(
+            piece if at % 2 else _convert(piece) for at, piece in enumerate(_SURROGATES.split(text)) if piece
+        )
+
+
+def fold(text: str) -> str:
+    """Give the half-width, lower-case, simplified form of a text, code point by code point.
+
+    ``len(fold(text)) == len(text)`` and ``fold(fold(text)) == fold(text)`` for every string; nothing raises. The
+    conversion of script is OpenCC's, which knows phrases (乾隆 keeps its 乾), with Hong Kong's and Taiwan's ways of
+    writing (衞生, 隨著) besides the standard one.
+
+    >>> fold("２０１８年，ＡＢ縣貧困戶")
+    '2018年,ab县贫困户'
+    """
+    if text.isascii():
+        return text.lower()
+    folded = text.translate(_plain)
+    # A conversion can bring a phrase together that the next one sees; the form that stays is the fold.
+    for _ in range(_ROUNDS):
+        simplified = _simplified(folded)
+        if "著" in simplified:
+            simplified = _ZHE.sub("着", simplified)
+        if simplified == folded:
+            break
+        folded = simplified.translate(_plain)
+    return folded
+
+
+def canonical(text: str) -> str:
+    """Map each character by itself: variants of a character to one of them, what is no letter or digit to a space.
+
+    Two texts that ``fold`` makes equal are equal here, and the mapping of a piece of a text is that piece of the
+    mapping of the text, whatever stands around it. The length stays.
+
+    >>> canonical("乾隆二年，幹部Ａ１")
+    '干隆二年 干部a1'
+    """
+    return text.translate(_canonical_table())
+
+
+@lru_cache(maxsize=1)
+def fold_fingerprint() -> str:
+    """Identify what folding does here: its version, and what the installed OpenCC makes of all it may change."""
+    characters = "\n".join(read_variants())
+    text = f"{FOLD_VERSION}\n{fold(characters)}\n{canonical(characters)}\n{fold(_PROBE)}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,94 @@
+"""Width, case and script fold to one form of the same length."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from indexer.analysis import canonical, fold
+from indexer.analysis.folding import fold_fingerprint, is_letter
+from indexer.analysis.variants import classes, read_variants
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("精準扶貧", "精准扶贫"),
+        ("２０１８年，ＡＢ縣　貧困戶！", "2018年,ab县 贫困户!"),
+        ("ﾊﾟﾝ", "ハ\u309aン"),  # one code point each, so the mark is not joined
+        ("⼈民", "人民"),  # a radical that stands for its character, from PDF files
+        ("2018²与①", "2018²与①"),  # a note mark is no digit of the year
+        ("İstanbul", "İstanbul"),  # its lower case would be two code points
+        ("衞生院的枱", "卫生院的台"),  # Hong Kong
+        ("隨著發展，顯著增收，著名品牌", "随着发展,显著增收,著名品牌"),  # Taiwan
+        ("乾隆年間的乾燥箱", "乾隆年间的干燥箱"),
+        ("", ""),
+        ("Ascii Only 3.5%", "ascii only 3.5%"),
+    ],
+)
+def test_fold(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@pytest.mark.parametrize("text", ["\ud800貧困\udfff戶\udc00", "貧\x00困", "\U0010ffff貧", "貧\U000e0100困", "𠮷𡈽貧"])
+def test_fold_takes_any_code_point(text: str) -> None:
+    folded = fold(text)
+    assert len(folded) == len(text)
+    assert "贫" in folded
+
+
+def test_fold_of_a_conversion_that_changes_the_length_goes_by_character(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Longer:
+        def convert(self, text: str) -> str:
+            return text.replace("貧", "贫").replace("戶", "家户")
+
+    monkeypatch.setattr("indexer.analysis.folding._opencc", Longer)
+    assert fold("貧戶") == "贫戶"
+
+
+def test_canonical_knows_no_context() -> None:
+    assert canonical("乾隆") == canonical("乾") + canonical("隆") == "干隆"
+    assert canonical("著着") == "着着"
+    assert canonical("Ａ１。○〇") == "a1  〇"
+
+
+def test_canonical_of_every_variant_is_that_of_its_fold() -> None:
+    for character in read_variants():
+        assert canonical(character) == canonical(fold(character))
+        assert canonical(canonical(character)) == canonical(character)
+
+
+def test_letters() -> None:
+    assert [character for character in "县a〇é々の①1，²\U00020000\ue000" if is_letter(character)] == [
+        "县", "a", "〇", "é", "々", "の", "\U00020000"
+    ]  # fmt: skip
+
+
+def test_folding_in_threads_gives_the_same() -> None:
+    text = "易地扶貧搬遷與乾隆年間的著名村落" * 50
+    expected = fold(text)
+    results: list[str] = []
+    threads = [threading.Thread(target=lambda: results.extend(fold(text) for _ in range(50))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 200
+    assert set(results) == {expected}
+
+
+def test_classes_close_over_what_the_rules_map() -> None:
+    assert classes([("髮", "发"), ("發", "发"), ("国", "国")]) == ["发發髮"]
+    assert classes([("a", "b"), ("c", "d"), ("b", "d")]) == ["dbac"]
+
+
+def test_fingerprint_tells_another_conversion(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = fold_fingerprint()
+
+    class Nothing:
+        def convert(self, text: str) -> str:
+            return text
+
+    monkeypatch.setattr("indexer.analysis.folding._opencc", Nothing)
+    assert fold_fingerprint.__wrapped__() != before
