@@ -1,9 +1,13 @@
-"""What is asked: the query text with its filters, order and page."""
+"""What is asked: the query text with its filters, order and page, and its one form as URL parameters."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, get_args
+from urllib.parse import parse_qsl, urlencode
+
+from service.search.errors import BadFilter
 
 Match = Literal["auto", "all", "any"]
 Sort = Literal["relevance", "newest", "oldest"]
@@ -37,3 +41,104 @@ class SearchRequest:
     cursor: str | None = None
     place_open: tuple[str, ...] = ()
     """Place nodes whose children are wanted although they are not selected."""
+
+
+DEFAULT = SearchRequest()
+
+_FIELDS = {
+    "q": "text",
+    "place": "places",
+    "programme": "programmes",
+    "year": "years",
+    "year_from": "year_from",
+    "year_to": "year_to",
+    "date_from": "date_from",
+    "date_to": "date_to",
+    "source": "sources",
+    "match": "match",
+    "sort": "sort",
+    "limit": "limit",
+    "page": "page",
+    "cursor": "cursor",
+    "place_open": "place_open",
+}
+_NUMBERS = frozenset({"year_from", "year_to", "limit", "page"})
+_CHOICES: dict[str, tuple[str, ...]] = {"match": get_args(Match), "sort": get_args(Sort)}
+
+PARAMETERS = tuple(_FIELDS)
+"""The names of the URL parameters in their canonical order."""
+
+
+def to_params(request: SearchRequest) -> list[tuple[str, str]]:
+    """Give a request as URL parameters in canonical order; what has its default value is left out.
+
+    Facet parameters repeat in the order of the request, each value once. Equal searches so have equal addresses.
+
+    >>> to_params(SearchRequest("防贫保险", years=("2018",), match="any"))
+    [('q', '防贫保险'), ('year', '2018'), ('match', 'any')]
+    """
+    params: list[tuple[str, str]] = []
+    for name, field in _FIELDS.items():
+        value = getattr(request, field)
+        if isinstance(value, tuple):
+            params += [(name, each) for each in dict.fromkeys(value)]
+        elif value != getattr(DEFAULT, field):
+            params.append((name, str(value)))
+    return params
+
+
+def from_params(params: Iterable[tuple[str, str]]) -> SearchRequest:
+    """Read a request from URL parameters, the inverse of ``to_params``; empty values are left out, as forms send them.
+
+    Raises ``BadFilter`` for an unknown parameter, a number that is none, and an unknown ``match`` or ``sort``;
+    whether the values make sense together is not looked at here.
+    """
+    values: dict[str, Any] = {}
+    for name, typed in params:
+        field = _FIELDS.get(name)
+        if field is None:
+            raise BadFilter(name, typed, f"there is no such parameter; known are {', '.join(PARAMETERS)}")
+        if typed == "":
+            continue
+        if isinstance(getattr(DEFAULT, field), tuple):
+            values[field] = tuple(dict.fromkeys((*values.get(field, ()), typed)))
+        else:
+            values[field] = _value(name, typed)
+    return replace(DEFAULT, **values)
+
+
+def to_query_string(request: SearchRequest) -> str:
+    """Give a request as the query string of its address, such as a notice's ``href``: ``q=…&match=any``.
+
+    >>> to_query_string(SearchRequest("茶", sort="newest"))
+    'q=%E8%8C%B6&sort=newest'
+    """
+    return urlencode(to_params(request))
+
+
+def from_query_string(query: str) -> SearchRequest:
+    """Read a request from a query string; see ``from_params``."""
+    return from_params(parse_qsl(query.removeprefix("?"), keep_blank_values=True))
+
+
+def changed(request: SearchRequest, **changes: Any) -> SearchRequest:
+    """Give the same search with some fields changed; unless the page is among them, from the first page again.
+
+    >>> changed(SearchRequest("茶", page=3), sort="newest").page
+    1
+    """
+    known = {field.name for field in fields(SearchRequest)}
+    if not known.issuperset(changes):
+        raise TypeError(f"not fields of a search request: {sorted(changes.keys() - known)}")
+    return replace(request, **{"page": 1, "cursor": None, **changes})
+
+
+def _value(name: str, typed: str) -> str | int:
+    if name in _NUMBERS:
+        if not (typed.isascii() and typed.isdigit() and len(typed) <= 9):
+            raise BadFilter(name, typed, "must be a whole number")
+        return int(typed)
+    choices = _CHOICES.get(name)
+    if choices and typed not in choices:
+        raise BadFilter(name, typed, f"must be one of {', '.join(choices)}")
+    return typed

@@ -6,8 +6,9 @@ line both call it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from indexer.article import Article, Range
 from service.search.query import Notice
@@ -94,3 +95,143 @@ class SearchResult:
     year: FacetCounts
     generation: str
     took_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The whole family of an article: the id of its first member, and of all, in order of publication."""
+
+    id: str
+    first: str
+    members: tuple[str, ...]
+
+
+def to_json(result: SearchResult) -> dict[str, Any]:
+    """Give a result as the JSON object of the contract: plain values only, its keys in the order of the contract.
+
+    Marks and ranges are ``[start, end]`` in code points of the text beside them.
+    """
+    return {
+        "query": {
+            "text": result.text,
+            "terms": list(result.terms),
+            "matched": result.matched,
+            "notices": [_notice(notice) for notice in result.notices],
+            "suggestion": _suggestion(result.suggestion),
+        },
+        "total": result.total,
+        "page": result.page,
+        "limit": result.limit,
+        "next_cursor": result.next_cursor,
+        "hits": [_hit(hit) for hit in result.hits],
+        "facets": {
+            "place": _facet(result.place, _place_bucket),
+            "programme": _facet(result.programme, _bucket),
+            "year": _facet(result.year, _bucket),
+        },
+        "generation": result.generation,
+        "took_ms": round(result.took_ms, 2),
+    }
+
+
+def article_to_json(
+    article: Article,
+    *,
+    score: float | None = None,
+    title_marks: Sequence[Range] = (),
+    marks: Sequence[Range] = (),
+    snippets: Sequence[Snippet] = (),
+    family: Members | None = None,
+    citations: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Give one article as the JSON object of the contract: a hit's fields, its text, and what led to its facets.
+
+    Without ``family`` the article is the only member of its own. ``citations`` are left out when not given;
+    ``score`` is null and marks are empty unless the article was looked at with a query.
+    """
+    whole = family or Members(article.id, article.id, (article.id,))
+    body = _hit(Hit(article, score or 0.0, tuple(title_marks), tuple(snippets), Family(whole.id, len(whole.members))))
+    if score is None:
+        body["score"] = None
+    body["places"] = [
+        {"path": tag.path, "code": tag.code, "confidence": round(tag.confidence, 3), "evidence": _ranges(tag.evidence)}
+        for tag in article.places
+    ]
+    body["family"] = {
+        "id": whole.id,
+        "first": whole.first,
+        "size": len(whole.members),
+        "members": list(whole.members),
+    }
+    body |= {
+        "text": article.text,
+        "marks": _ranges(marks),
+        "published_evidence": _ranges(article.published.evidence),
+        "programmes_evidence": {tag.value: _ranges(tag.evidence) for tag in article.programmes},
+        "programmes_confidence": {tag.value: round(tag.confidence, 3) for tag in article.programmes},
+    }
+    if citations is not None:
+        body["citations"] = dict(citations)
+    return body
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    article = hit.article
+    return {
+        "id": article.id,
+        "score": _score(hit.score),
+        "title": article.title,
+        "title_marks": _ranges(hit.title_marks),
+        "title_given": article.title_given,
+        "file": article.file,
+        "story": article.story,
+        "source": article.source,
+        "url": article.url,
+        "published": article.published.date,
+        "year": article.published.year,
+        "date_from": article.published.origin,
+        "script": article.script,
+        "places": [{"path": tag.path, "code": tag.code} for tag in article.places],
+        "programmes": [tag.value for tag in article.programmes],
+        "family": {"id": hit.family.id, "size": hit.family.size},
+        "snippets": [
+            {"text": snippet.text, "marks": _ranges(snippet.marks), "offset": snippet.offset}
+            for snippet in hit.snippets
+        ],
+    }
+
+
+def _score(score: float) -> float:
+    # Scores are single precision: seven digits are all there is to say, and 12.3 is not 12.300000190734863.
+    return float(f"{score:.7g}")
+
+
+def _ranges(ranges: Iterable[Range]) -> list[list[int]]:
+    return [[start, end] for start, end in ranges]
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    return {
+        "code": notice.code,
+        "message": notice.message,
+        "start": notice.start,
+        "end": notice.end,
+        "href": notice.href,
+    }
+
+
+def _suggestion(suggestion: Suggestion | None) -> dict[str, Any] | None:
+    return None if suggestion is None else {"text": suggestion.text, "marks": _ranges(suggestion.marks)}
+
+
+def _facet(counts: FacetCounts, bucket: Callable[[Bucket], dict[str, Any]]) -> dict[str, Any]:
+    return {"buckets": [bucket(each) for each in counts.buckets], "missing": counts.missing}
+
+
+def _bucket(bucket: Bucket) -> dict[str, Any]:
+    return {"value": bucket.value, "label": bucket.label, "count": bucket.count, "selected": bucket.selected}
+
+
+def _place_bucket(bucket: Bucket) -> dict[str, Any]:
+    children = [_place_bucket(child) for child in bucket.children]
+    return {**_bucket(bucket), "has_children": bucket.has_children, "children": children}
