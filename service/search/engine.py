@@ -1,0 +1,189 @@
+"""What a search needs of an engine: the embedded columns and a cluster answer the same task alike.
+
+A ``Task`` is a compiled query (``plan.Plan``) with filters, order and page; an ``Answer`` is a page of references
+to articles with their scores, the numbers of the facets, and how the query was matched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from indexer.article import Article
+from service.search.condition import UNRESTRICTED, Choice, Condition
+from service.search.plan import Plan
+from service.search.request import Match, Sort
+from service.search.result import Matched
+
+Stage = Literal[0, 1]
+"""Where a ranked article stands: 0 in the window that the second stage has ordered, 1 below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSettings:
+    """What can be chosen about searching; the values given here are the defaults."""
+
+    title_weight: float = 1.0
+    """How much a title's score counts beside the text's."""
+    window: int = 1_000
+    """How many of the best articles of the first stage the second stage orders."""
+    prefix_terms: int = 200
+    """How many terms a prefix stands for at most, the most frequent ones."""
+    few_words: int = 3
+    """Up to so many words a query is short."""
+    enough_for_few: int = 1
+    """How many articles with every word are enough for a short query."""
+    enough_for_many: int = 10
+    """How many are enough for a longer one; with fewer the query is widened."""
+    deepest: int = 10_000
+    """How far pages reach (page × limit); a cursor goes on from there."""
+    suggest_below: int = 3
+    """Another spelling is looked for when fewer articles than this have every word."""
+    kept_articles: int = 512
+    """How many decoded articles are kept at hand."""
+
+    def enough(self, words: int) -> int:
+        """How many articles with every word are enough for a query of so many words not to be widened."""
+        return self.enough_for_few if words <= self.few_words else self.enough_for_many
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the articles are narrowed to: alternatives within a facet, and all facets at once.
+
+    ``years`` and ``dates`` are closed ranges (years, ``yyyymmdd`` numbers; a year or month counts as its first
+    day); they count as the year facet's selection together with ``year``.
+    """
+
+    place: Choice = UNRESTRICTED
+    programme: Choice = UNRESTRICTED
+    year: Choice = UNRESTRICTED
+    source: Choice = UNRESTRICTED
+    years: tuple[int, int] | None = None
+    dates: tuple[int, int] | None = None
+
+
+NO_FILTERS = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """The last article that was seen: ranking goes on behind it."""
+
+    stage: Stage
+    key: float
+    """Its score, or the date it was ordered by."""
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One search for an engine to run.
+
+    ``offset`` counts from the first article, or from ``after`` when that is given. ``open_places`` are the
+    places whose children are counted besides the provinces; ``counted`` tells whether facets are wanted at all.
+    """
+
+    plan: Plan
+    match: Match = "auto"
+    filters: Filters = NO_FILTERS
+    sort: Sort = "relevance"
+    offset: int = 0
+    limit: int = 10
+    after: After | None = None
+    open_places: frozenset[str] = frozenset()
+    counted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A ranked article: ``at`` is the engine's own reference to it."""
+
+    id: str
+    score: float
+    stage: Stage
+    key: float
+    at: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCount:
+    """How many articles a place node has, and whether any of them lie in a division below it."""
+
+    count: int
+    has_children: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The numbers of all facets, without values that no article has.
+
+    Each is counted with the filters of the *other* facets. ``places`` leads from a parent (``""`` for the
+    provinces) to its children by path.
+    """
+
+    places: Mapping[str, Mapping[str, PlaceCount]]
+    no_place: int
+    programmes: Mapping[str, int]
+    no_programme: int
+    years: Mapping[int, int]
+    no_year: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an engine found.
+
+    ``total`` counts after the filters; ``matched`` was decided before them. ``more`` tells whether anything
+    follows the last of ``found``. ``with_every`` counts the articles with every word, before the filters, where that
+    was looked at. ``limited`` are the prefixes that stood for too many terms.
+    """
+
+    matched: Matched
+    total: int
+    found: tuple[Found, ...]
+    more: bool
+    counts: Counts | None
+    with_every: int | None = None
+    limited: tuple[str, ...] = ()
+
+
+DEFAULT_SETTINGS = SearchSettings()
+
+
+class Engine(Protocol):
+    """Runs tasks over one generation; safe to share between threads."""
+
+    def run(self, task: Task) -> Answer:
+        """Match, filter, count and rank."""
+        ...
+
+    def count(self, condition: Condition) -> int:
+        """How many articles match a condition without prefixes."""
+        ...
+
+    def vocabulary(self) -> Mapping[str, int]:
+        """The words of all texts, with the number of articles that have each."""
+        ...
+
+    def document_frequency(self, word: str) -> int:
+        """How many texts have a word, as ``vocabulary`` counts it."""
+        ...
+
+    def __len__(self) -> int:
+        """How many articles there are."""
+        ...
+
+    def article(self, at: tuple[int, int]) -> Article:
+        """The article behind a reference of this engine."""
+        ...
+
+    def find(self, article_id: str) -> tuple[int, int] | None:
+        """The reference of the article with this id, ``None`` when there is none."""
+        ...
+
+
+def order_of(task: Task) -> Sort:
+    """The order that a task is really ranked in: newest first where there is nothing to score."""
+    return "newest" if task.sort == "relevance" and not task.plan.scores else task.sort

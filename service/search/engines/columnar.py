@@ -1,0 +1,209 @@
+"""The embedded engine: runs tasks over the memory-mapped columns of one generation, in this process.
+
+Matching, counting and scoring work on whole arrays, segment by segment; nothing that is shared between threads
+is ever written to, apart from values that are computed once.
+
+Ranking has two stages. All matching articles are scored by their words; the best ``window`` of them over the whole
+index (score, then id) are scored by their grams too and stand first, in the order of the sum; the rest follows in
+the order of its own scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from indexer.article import Article
+from indexer.index.segment import SegmentColumns
+from service.search.condition import Begins, Condition
+from service.search.engine import DEFAULT_SETTINGS, After, Answer, Found, SearchSettings, Stage, Task, order_of
+from service.search.engines import faceting, ordering
+from service.search.engines.documents import Documents
+from service.search.engines.faceting import Narrowed, PlaceTable
+from service.search.engines.matching import Expansion, expand, matches, prefixes
+from service.search.engines.ordering import Keys, Ranking
+from service.search.engines.scoring import GRAM_FIELDS, WORD_FIELDS, Statistics, Weighted, score
+from service.search.engines.view import SegmentView
+from service.search.plan import Plan
+from service.search.result import Matched
+
+_LAST = 1 << 32
+"""The sorting key of an undated article when the oldest come first: after every date."""
+
+
+class ColumnarEngine:
+    """Searches the segments of one generation; safe to share between threads."""
+
+    def __init__(self, segments: Sequence[SegmentColumns], settings: SearchSettings = DEFAULT_SETTINGS) -> None:
+        self._views = tuple(SegmentView(columns) for columns in segments if columns.documents)
+        self._settings = settings
+        self._statistics = Statistics(self._views, settings.title_weight)
+        self._places = PlaceTable(self._views)
+
+    def run(self, task: Task) -> Answer:
+        """Match, filter, count and rank."""
+        plan = task.plan
+        expansions = {
+            begins: expand(self._views, begins, self._settings.prefix_terms) for begins in prefixes(plan.every)
+        }
+        matched, with_every, documents = self._matched(task, expansions)
+        narrowed = [Narrowed(view, found, task.filters) for view, found in zip(self._views, documents, strict=True)]
+        left = [part.left for part in narrowed]
+        total = sum(map(len, left))
+        found, more = self._ranked(task, left, total) if task.limit and total else ((), False)
+        return Answer(
+            matched=matched,
+            total=total,
+            found=found,
+            more=more,
+            counts=faceting.count(self._places, self._views, narrowed, task.open_places) if task.counted else None,
+            with_every=with_every,
+            limited=tuple(sorted({begins.prefix for begins, found in expansions.items() if found.limited})),
+        )
+
+    def count(self, condition: Condition) -> int:
+        """How many articles match a condition without prefixes."""
+        return sum(map(len, matches(self._views, condition, {})))
+
+    def vocabulary(self) -> dict[str, int]:
+        """The words of all texts, with the number of articles that have each, deleted ones included."""
+        frequencies: dict[str, int] = {}
+        for view in self._views:
+            body = view.field("body")
+            for ordinal, word in enumerate(body.terms()):
+                frequencies[word] = frequencies.get(word, 0) + body.document_frequency(ordinal)
+        return frequencies
+
+    def document_frequency(self, word: str) -> int:
+        """How many texts have a word, deleted ones included."""
+        return sum(view.document_frequency("body", word) for view in self._views)
+
+    def __len__(self) -> int:
+        return sum(len(view.alive) for view in self._views)
+
+    def article(self, at: tuple[int, int]) -> Article:
+        """The article behind a reference."""
+        return self._views[at[0]].columns.article(at[1])
+
+    def find(self, article_id: str) -> tuple[int, int] | None:
+        """The reference of the article with this id, ``None`` when there is none."""
+        for place, view in enumerate(self._views):
+            for document in view.living(view.documents("id", article_id)).tolist():
+                return place, document
+        return None
+
+    def _matched(self, task: Task, expansions: dict[Begins, Expansion]) -> tuple[Matched, int | None, list[Documents]]:
+        """Which reading of the query's text is used, how many have every word, and the documents that match."""
+        plan = task.plan
+        if plan.every is None:
+            return "browse", None, matches(self._views, None, expansions)
+        number = None
+        if task.match != "any":
+            every = matches(self._views, plan.every, expansions)
+            number = sum(map(len, every))
+            wanted = self._settings.enough(plan.size) if task.match == "auto" and plan.relaxes else 1
+            if number >= wanted:
+                return "all", number, every
+            if task.match == "all" or not plan.relaxes:
+                return "none", number, every
+        some = matches(self._views, plan.some, expansions)
+        if not any(map(len, some)):
+            return "none", number, some
+        return ("widened" if plan.relaxes else "all"), number, some
+
+    def _ranked(self, task: Task, documents: Sequence[Documents], total: int) -> tuple[tuple[Found, ...], bool]:
+        if order_of(task) == "relevance":
+            return self._by_relevance(task, documents, total)
+        return self._by_date(task, documents, total)
+
+    def _by_date(self, task: Task, documents: Sequence[Documents], total: int) -> tuple[tuple[Found, ...], bool]:
+        keys: list[Keys] = []
+        for view, found in zip(self._views, documents, strict=True):
+            dates = view.columns.facets.dates[found].astype(np.int64)
+            keys.append(dates if order_of(task) == "newest" else -np.where(dates == 0, _LAST, dates))
+        ranking, remaining = self._cut(task, documents, keys, task.after, task.offset + task.limit)
+        page = ranking.part(task.offset, task.offset + task.limit)
+        scores = self._scores(page, self._first(task.plan) + self._second(task.plan))
+        return self._page(page, scores, 0), remaining > task.offset + len(page)
+
+    def _by_relevance(self, task: Task, documents: Sequence[Documents], total: int) -> tuple[tuple[Found, ...], bool]:
+        """The window in the order of both stages, then the rest; a page may take from both."""
+        first = self._first(task.plan)
+        keys: list[Keys] = [
+            score(view, self._statistics, first, found) for view, found in zip(self._views, documents, strict=True)
+        ]
+        window = self._settings.window
+        if task.after is not None and task.after.stage == 1:
+            # All that comes after an article below the window lies below the window.
+            ranking, remaining = self._cut(task, documents, keys, task.after, task.offset + task.limit)
+            page = ranking.part(task.offset, task.offset + task.limit)
+            return self._page(page, page.keys, 1), remaining > task.offset + len(page)
+        reach = task.offset + task.limit + (window if task.after is not None else 0)
+        best = ordering.merged(self._views, list(zip(documents, keys, strict=True)), max(window, reach))
+        top = best.part(0, window)
+        top = ordering.sort(
+            self._views, Ranking(top.places, top.documents, top.keys + self._scores(top, self._second(task.plan)))
+        )
+        if task.after is not None:
+            top = self._behind(top, task.after)
+        rest = best.part(window)
+        skipped = min(len(best), window) - len(top)
+        stop = task.offset + task.limit
+        page = top.part(task.offset, stop)
+        found = self._page(page, page.keys, 0)
+        page = rest.part(max(task.offset - len(top), 0), max(stop - len(top), 0))
+        found += self._page(page, page.keys, 1)
+        return found, total - skipped > task.offset + len(found)
+
+    def _behind(self, ranking: Ranking, after: After) -> Ranking:
+        """What follows a key and an id in a ranking."""
+        for at in range(len(ranking)):
+            key = float(ranking.keys[at])
+            if key < after.key or (key == after.key and self._id(ranking, at) > after.id):
+                return ranking.part(at)
+        return ranking.part(len(ranking))
+
+    def _cut(
+        self, task: Task, documents: Sequence[Documents], keys: Sequence[Keys], behind: After | None, most: int
+    ) -> tuple[Ranking, int]:
+        """The best of what follows an article, and how many follow it."""
+        parts: list[tuple[Documents, Keys]] = []
+        for view, found, own in zip(self._views, documents, keys, strict=True):
+            if behind is None:
+                parts.append((found, own))
+            else:
+                kept = ordering.after(view, found, own, behind.key, behind.id)
+                parts.append((found[kept], own[kept]))
+        return ordering.merged(self._views, parts, most), sum(len(found) for found, _ in parts)
+
+    def _first(self, plan: Plan) -> list[Weighted]:
+        return self._statistics.weigh(WORD_FIELDS, plan.words)
+
+    def _second(self, plan: Plan) -> list[Weighted]:
+        return self._statistics.weigh(GRAM_FIELDS, plan.grams)
+
+    def _scores(self, ranking: Ranking, weighted: Sequence[Weighted]) -> Keys:
+        """The scores of ranked documents, in their order."""
+        scores = np.zeros(len(ranking), np.float32)
+        for place, view in enumerate(self._views):
+            at = np.flatnonzero(ranking.places == place)
+            if len(at):
+                at = at[np.argsort(ranking.documents[at])]
+                scores[at] = score(view, self._statistics, weighted, ranking.documents[at])
+        return scores
+
+    def _page(self, ranking: Ranking, scores: Keys, stage: Stage) -> tuple[Found, ...]:
+        return tuple(
+            Found(
+                id=self._id(ranking, at),
+                score=float(scores[at]),
+                stage=stage,
+                key=ranking.keys[at].item(),
+                at=(int(ranking.places[at]), int(ranking.documents[at])),
+            )
+            for at in range(len(ranking))
+        )
+
+    def _id(self, ranking: Ranking, at: int) -> str:
+        return self._views[int(ranking.places[at])].id_of(int(ranking.documents[at]))

@@ -1,0 +1,64 @@
+"""Sets of documents of one segment, as ascending arrays of document numbers; whole arrays at a time.
+
+An operation works over the numbers themselves while they are few and over one byte a document of the segment
+when they are many: what is rare must not cost as much as what is common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Documents = NDArray[np.uint32]
+"""Ascending document numbers of one segment, each once."""
+
+NONE: Documents = np.zeros(0, np.uint32)
+
+# Where searching for each number costs as much as marking all of them, measured on 100,000 documents.
+_SEARCH = 12
+_FEW = 64
+
+
+def among(documents: Documents, others: Documents, size: int) -> NDArray[np.bool_]:
+    """Which of ``documents`` are among ``others``, in a segment of ``size`` documents."""
+    if not len(others) or not len(documents):
+        return np.zeros(len(documents), bool)
+    if len(documents) * _SEARCH < len(others) or len(documents) + len(others) < size // _FEW:
+        at = np.searchsorted(others, documents)
+        at[at == len(others)] = 0
+        return np.equal(others[at], documents)
+    marked = np.zeros(size, bool)
+    marked[others] = True
+    return marked[documents]
+
+
+def intersection(documents: Documents, others: Documents, size: int) -> Documents:
+    """The documents in both."""
+    if len(others) < len(documents):
+        documents, others = others, documents
+    return documents[among(documents, others, size)]
+
+
+def difference(documents: Documents, others: Documents, size: int) -> Documents:
+    """The documents that are not among the others."""
+    return documents[~among(documents, others, size)] if len(others) else documents
+
+
+def union(parts: Sequence[Documents], size: int) -> Documents:
+    """The documents in any of the parts; the parts themselves may repeat and be in any order if there are several."""
+    filled = [part for part in parts if len(part)]
+    if len(filled) < 2:
+        return filled[0] if filled else NONE
+    if sum(map(len, filled)) < size // _FEW:
+        return np.unique(np.concatenate(filled))
+    return distinct(filled, size)
+
+
+def distinct(parts: Sequence[NDArray[np.uint32]], size: int) -> Documents:
+    """The documents in any of the parts, which may repeat documents and have them in any order."""
+    marked = np.zeros(size, bool)
+    for part in parts:
+        marked[part] = True
+    return np.flatnonzero(marked).astype(np.uint32)

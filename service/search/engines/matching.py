@@ -1,0 +1,222 @@
+"""Which documents of a segment a condition matches: set operations over postings, nothing by the document."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.search.condition import AllOf, AnyOf, Begins, Condition, Except, Stands, Within
+from service.search.engines.documents import NONE, Documents, difference, distinct, intersection, union
+from service.search.engines.faceting import chosen
+from service.search.engines.view import SegmentView
+
+# A field of words and the field of its grams.
+_TITLE = (("title", "title_grams"),)
+_BOTH = (*_TITLE, ("body", "body_grams"))
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """What a prefix stands for: ranges of term ordinals by segment and field, or the most frequent ordinals.
+
+    ``found`` is false when no term of the whole index begins so; ``limited`` when there were too many terms.
+    """
+
+    found: bool
+    limited: bool
+    ordinals: Mapping[tuple[int, str], Sequence[int] | range]
+
+
+def expand(views: Sequence[SegmentView], begins: Begins, most: int) -> Expansion:
+    """Find the terms of all segments that begin so, the ``most`` frequent ones (then in order of term)."""
+    fields = ["title"] if begins.in_title else ["title", "body"]
+    ranges = {
+        (place, field): range(*view.field(field).prefix(begins.prefix))
+        for place, view in enumerate(views)
+        for field in fields
+    }
+    if sum(map(len, ranges.values())) <= most:
+        return Expansion(any(ranges.values()), False, ranges)
+    frequencies: Counter[str] = Counter()
+    for (place, field), ordinals in ranges.items():
+        columns = views[place].field(field)
+        for ordinal, term in zip(ordinals, columns.terms(ordinals.start, ordinals.stop), strict=True):
+            frequencies[term] += columns.document_frequency(ordinal)
+    if len(frequencies) <= most:
+        return Expansion(True, False, ranges)
+    kept = sorted(frequencies, key=lambda term: (-frequencies[term], term))[:most]
+    return Expansion(
+        True,
+        True,
+        {
+            (place, field): [
+                ordinal for ordinal in (views[place].ordinal(field, term) for term in kept) if ordinal >= 0
+            ]
+            for place, field in ranges
+        },
+    )
+
+
+class Matcher:
+    """Matches conditions in one segment; ``expansions`` has every prefix of the query.
+
+    ``place`` is the number of the segment in the generation. One matcher serves one query.
+    """
+
+    def __init__(self, view: SegmentView, place: int, expansions: Mapping[Begins, Expansion]) -> None:
+        self.view = view
+        self.place = place
+        self.expansions = expansions
+
+    def run(self, condition: Condition, within: Documents | None = None) -> Documents:
+        """The documents that match, among ``within`` when that is given; deleted ones included."""
+        match condition:
+            case AllOf(children):
+                return self._all(children, within)
+            case AnyOf(children):
+                return union([self.run(child, within) for child in children], self.view.size)
+            case Except(child):
+                base = self.view.every if within is None else within
+                return difference(base, self.run(child, base), self.view.size)
+            case Stands():
+                return self._stands(condition, within)
+            case Begins():
+                return self._begins(condition, within)
+            case Within(facet, choice):
+                base = self.view.every if within is None else within
+                return base[chosen(self.view, facet, choice, base)] if choice else NONE
+
+    def _all(self, children: Sequence[Condition], within: Documents | None) -> Documents:
+        wanted = [child for child in children if not isinstance(child, Except)]
+        for condition in sorted(wanted, key=self._estimate):
+            within = self.run(condition, within)
+            if not len(within):
+                return NONE
+        documents = self.view.every if within is None else within
+        for child in children:
+            if isinstance(child, Except):
+                documents = difference(documents, self.run(child.child, documents), self.view.size)
+        return documents
+
+    def _estimate(self, condition: Condition) -> int:
+        """How many documents can match at most, roughly: what is rare goes first."""
+        match condition:
+            case Stands(grams, _, in_title):
+                fields = [grams_field for _, grams_field in (_TITLE if in_title else _BOTH)]
+                return min(sum(self.view.document_frequency(field, gram) for field in fields) for gram, _ in grams)
+            case AllOf(children):
+                return min((self._estimate(child) for child in children), default=self.view.size)
+            case AnyOf(children):
+                return sum(self._estimate(child) for child in children)
+            case _:
+                return self.view.size
+
+    def _stands(self, text: Stands, within: Documents | None) -> Documents:
+        size = self.view.size
+        parts: list[Documents] = []
+        for words, grams in _TITLE if text.in_title else _BOTH:
+            known = NONE
+            if text.term is not None:
+                known = self.view.documents(words, text.term)
+                if within is not None:
+                    known = intersection(known, within, size)
+            parts += [known, self._adjacent(grams, text.grams, within, known)]
+        return union(parts, size)
+
+    def _begins(self, begins: Begins, within: Documents | None) -> Documents:
+        expansion = self.expansions[begins]
+        if not expansion.found:
+            return self._stands(Stands(begins.grams, None, begins.in_title), within)
+        parts: list[NDArray[np.uint32]] = []
+        for (place, field), ordinals in expansion.ordinals.items():
+            if place != self.place or not ordinals:
+                continue
+            columns = self.view.field(field)
+            if isinstance(ordinals, range):
+                parts.append(columns.documents_between(ordinals.start, ordinals.stop))
+            else:
+                parts += [columns.documents(ordinal) for ordinal in ordinals]
+        documents = distinct(parts, self.view.size)
+        return documents if within is None else intersection(documents, within, self.view.size)
+
+    def _adjacent(
+        self, field: str, grams: Sequence[tuple[str, int]], within: Documents | None, known: Documents
+    ) -> Documents:
+        """The documents in which the grams stand at these positions to one another, but for the known ones."""
+        size = self.view.size
+        columns = self.view.field(field)
+        ordinals = [self.view.ordinal(field, gram) for gram, _ in grams]
+        if min(ordinals) < 0:
+            return NONE
+        order = sorted(range(len(grams)), key=lambda at: columns.document_frequency(ordinals[at]))
+        documents = columns.documents(ordinals[order[0]])
+        if within is not None:
+            documents = intersection(documents, within, size)
+        for at in order[1:]:
+            if ordinals[at] != ordinals[order[0]]:
+                documents = intersection(documents, columns.documents(ordinals[at]), size)
+        if len(known):
+            documents = difference(documents, known, size)
+        if len(grams) == 1 or not len(documents):
+            return documents
+        reach = max(offset for _, offset in grams)
+        starts: NDArray[np.int64] | None = None
+        for at in order:
+            found = self._occurrences(field, ordinals[at], documents, reach - grams[at][1])
+            if starts is None:
+                starts = found
+            else:
+                place = np.searchsorted(found, starts)
+                place[place == len(found)] = 0
+                starts = starts[np.equal(found[place], starts)]
+                if not len(starts):
+                    return NONE
+            documents = _runs(starts)
+        return documents
+
+    def _occurrences(self, field: str, ordinal: int, documents: Documents, shift: int) -> NDArray[np.int64]:
+        """Document and position of every occurrence of a term in documents that all have it, as one number each."""
+        columns = self.view.field(field)
+        held = columns.documents(ordinal)
+        frequencies = columns.frequencies(ordinal)
+        ends = np.cumsum(frequencies, dtype=np.int64)
+        at = np.searchsorted(held, documents)
+        counts = frequencies[at].astype(np.int64)
+        before = np.cumsum(counts) - counts
+        occurrences = np.arange(int(counts.sum()))
+        occurrences += np.repeat(ends[at] - counts - before, counts)
+        positions = columns.positions(ordinal)[occurrences].astype(np.int64)
+        positions += np.repeat((documents.astype(np.int64) << 32) + shift, counts)
+        return positions
+
+
+def _runs(occurrences: NDArray[np.int64]) -> Documents:
+    """The documents of ascending occurrences, each once."""
+    documents = (occurrences >> 32).astype(np.uint32)
+    return documents[np.concatenate([[True], documents[1:] != documents[:-1]])] if len(documents) else NONE
+
+
+def matches(
+    views: Sequence[SegmentView], condition: Condition | None, expansions: Mapping[Begins, Expansion]
+) -> list[Documents]:
+    """The living documents of every segment that match; all of them where nothing is asked."""
+    if condition is None:
+        return [view.alive for view in views]
+    return [view.living(Matcher(view, place, expansions).run(condition)) for place, view in enumerate(views)]
+
+
+def prefixes(condition: Condition | None) -> set[Begins]:
+    """All prefixes in a condition."""
+    match condition:
+        case Begins():
+            return {condition}
+        case AllOf(children) | AnyOf(children):
+            return {begins for child in children for begins in prefixes(child)}
+        case Except(child):
+            return prefixes(child)
+        case _:
+            return set()

@@ -1,0 +1,96 @@
+"""One segment as queries look at it: its columns, with what is derived from them once and kept.
+
+Everything here is computed at most once and then only read, so that threads share it freely.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.index.columns import FieldColumns
+from indexer.index.segment import SegmentColumns
+from service.search.engines.documents import NONE, Documents
+
+_KEPT_ORDINALS = 200_000
+
+
+class SegmentView:
+    """A segment for searching; ``size`` is the number of its documents, deleted ones included."""
+
+    def __init__(self, columns: SegmentColumns) -> None:
+        self.columns = columns
+        self.size = columns.documents
+        self._ordinals: dict[tuple[str, str], int] = {}
+
+    def field(self, name: str) -> FieldColumns:
+        return self.columns.fields[name]
+
+    def ordinal(self, field: str, term: str) -> int:
+        """The ordinal of a term in a field, ``-1`` when the segment does not have it."""
+        key = (field, term)
+        found = self._ordinals.get(key)
+        if found is None:
+            if len(self._ordinals) >= _KEPT_ORDINALS:
+                self._ordinals.clear()
+            found = self._ordinals[key] = self.columns.fields[field].find(term)
+        return found
+
+    def documents(self, field: str, term: str) -> Documents:
+        """The documents that hold the term, deleted ones included."""
+        ordinal = self.ordinal(field, term)
+        return self.columns.fields[field].documents(ordinal) if ordinal >= 0 else NONE
+
+    def document_frequency(self, field: str, term: str) -> int:
+        ordinal = self.ordinal(field, term)
+        return self.columns.fields[field].document_frequency(ordinal) if ordinal >= 0 else 0
+
+    def living(self, documents: Documents) -> Documents:
+        """The documents that are not deleted."""
+        deleted = self.columns.deleted
+        return documents if deleted is None else documents[~deleted[documents]]
+
+    @cached_property
+    def every(self) -> Documents:
+        """All documents, deleted ones included."""
+        return np.arange(self.size, dtype=np.uint32)
+
+    @cached_property
+    def alive(self) -> Documents:
+        """All documents that are not deleted."""
+        return self.living(self.every)
+
+    @cached_property
+    def ranks(self) -> NDArray[np.uint32]:
+        """Where each document stands in the order of ids."""
+        held = self._id_order
+        ranks = np.zeros(self.size, np.uint32)
+        ranks[held] = np.arange(len(held), dtype=np.uint32)
+        return ranks
+
+    @cached_property
+    def _id_order(self) -> NDArray[np.uint32]:
+        ids = self.field("id")
+        return ids.documents_between(0, len(ids))
+
+    def id_of(self, document: int) -> str:
+        """The id of a document: each has one, so that its rank among ids is the ordinal of its own."""
+        return self.field("id").term(int(self.ranks[document]))
+
+    def rank_after(self, article_id: str) -> int:
+        """The rank of the first id that comes after this one."""
+        raw = article_id.encode(errors="surrogatepass")
+        return self.field("id").find_at_or_after(raw + b"\0")
+
+    @cached_property
+    def place_rows(self) -> NDArray[np.uint32]:
+        """The document of every entry of the place column."""
+        return np.repeat(self.every, self.place_counts)
+
+    @cached_property
+    def place_counts(self) -> NDArray[np.int64]:
+        """How many places, ancestors included, every document has."""
+        starts = self.columns.facets.place_starts.astype(np.int64)
+        return starts[1:] - starts[:-1]

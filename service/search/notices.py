@@ -1,0 +1,108 @@
+"""What the user is told about a search: which words were given up, what was recognised, what to try instead.
+
+Messages are plain Chinese; a notice that offers another search carries its query string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from indexer.analysis import fold
+from indexer.article import Range
+from indexer.enrich.places import recognise
+from indexer.enrich.programmes import recognise_programme
+from service.search.engine import Answer, Filters, SearchSettings
+from service.search.plan import Plan
+from service.search.query import And, InTitle, Node, Notice, Or, Query, Words
+from service.search.request import SearchRequest, changed, to_query_string
+
+
+def notices(
+    request: SearchRequest, query: Query, plan: Plan, filters: Filters, answer: Answer, settings: SearchSettings
+) -> tuple[Notice, ...]:
+    """All notices of a search, those of the parser and of the plan first."""
+    return (
+        *query.notices,
+        *plan.notices,
+        *_matching(request, plan, filters, answer),
+        *(
+            Notice("prefix_limited", f"以「{prefix}」开头的词太多，只查了其中最常见的 {settings.prefix_terms} 个")
+            for prefix in answer.limited
+        ),
+        *_script(query),
+        *_recognised(request, query, filters),
+    )
+
+
+def _matching(request: SearchRequest, plan: Plan, filters: Filters, answer: Answer) -> Iterator[Notice]:
+    if answer.matched == "widened":
+        yield Notice("widened", _widened(plan, answer), href=to_query_string(changed(request, match="all")))
+    elif answer.matched == "none":
+        if plan.relaxes and request.match == "all":
+            href = to_query_string(changed(request, match="any"))
+            yield Notice("no_match", "没有同时包含这些词的文章，可以改为包含其中任一词", href=href)
+        elif not any(notice.code == "no_match" for notice in plan.notices):
+            yield Notice("no_match", "没有找到文章，换一个说法，或者少用几个词再试")
+    if answer.total == 0 and answer.matched != "none" and filters != Filters():
+        cleared = SearchRequest(request.text, match=request.match, sort=request.sort, limit=request.limit)
+        yield Notice("no_match", "符合当前筛选条件的文章一篇也没有，可以去掉筛选再看", href=to_query_string(cleared))
+
+
+def _widened(plan: Plan, answer: Answer) -> str:
+    rest = "以下按相关程度列出包含其中任一词的文章"
+    if answer.with_every is None:
+        return rest
+    if answer.with_every:
+        return f"同时包含这 {plan.size} 个词的文章只有 {answer.with_every} 篇，{rest}"
+    return f"没有同时包含这 {plan.size} 个词的文章，{rest}"
+
+
+def _script(query: Query) -> Iterator[Notice]:
+    pairs = zip(query.text, fold(query.text), strict=True)
+    if any(typed != folded and "一" <= typed <= "鿿" and "一" <= folded <= "鿿" for typed, folded in pairs):
+        yield Notice("script_converted", "繁体字已经与简体字同样对待，两种写法的文章都会找到")
+
+
+def _recognised(request: SearchRequest, query: Query, filters: Filters) -> Iterator[Notice]:
+    """Names of places and programmes among the words, each with the search that filters by it instead."""
+    looked_for = [node.at for node in _words(query.root)]
+    told: set[str] = set()
+    for place in recognise(query.text):
+        at = (place.start, place.end)
+        if _inside(at, looked_for) and place.path not in told and place.path not in filters.place.values:
+            told.add(place.path)
+            href = _instead(request, query, at, places=(*request.places, place.path))
+            name = place.path.replace("/", "")
+            yield Notice("place_recognised", f"「{query.text[slice(*at)]}」是地名，可以只看{name}的文章", *at, href)
+    for programme in recognise_programme(query.text):
+        at = (programme.start, programme.end)
+        value = programme.value
+        if _inside(at, looked_for) and value not in told and value not in filters.programme.values:
+            told.add(value)
+            href = _instead(request, query, at, programmes=(*request.programmes, value))
+            text = query.text[slice(*at)]
+            yield Notice("programme_recognised", f"「{text}」是项目类型，可以只看「{value}」的文章", *at, href)
+
+
+def _instead(request: SearchRequest, query: Query, at: Range, **filters: tuple[str, ...]) -> str:
+    """The address of the search with a filter in place of the words at a range."""
+    text = " ".join((query.text[: at[0]] + " " + query.text[at[1] :]).split())
+    return to_query_string(changed(request, text=text, **filters))
+
+
+def _words(node: Node | None) -> Iterator[Words]:
+    """The unquoted words that are looked for."""
+    match node:
+        case Words():
+            yield node
+        case And(children) | Or(children):
+            for child in children:
+                yield from _words(child)
+        case InTitle(child):
+            yield from _words(child)
+        case _:
+            return
+
+
+def _inside(at: Range, ranges: list[Range]) -> bool:
+    return any(start <= at[0] and at[1] <= end for start, end in ranges)

@@ -1,0 +1,196 @@
+"""Searching one generation: from a request to a complete answer.
+
+The searcher puts the rooms together: the text is parsed (``syntax``), compiled (``plan``) and run (an ``Engine``);
+articles are fetched and cut to snippets, counts become buckets, and what was made of the query is told in notices.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+from threading import Lock
+from time import perf_counter
+
+from indexer.article import Article
+from indexer.index.generation import Generation
+from service.search import cursor as cursors
+from service.search import facets, plan, syntax
+from service.search.cursor import Cursor
+from service.search.engine import (
+    DEFAULT_SETTINGS,
+    After,
+    Answer,
+    Counts,
+    Engine,
+    Found,
+    SearchSettings,
+    Task,
+)
+from service.search.engines.columnar import ColumnarEngine
+from service.search.errors import BadCursor, BadFilter
+from service.search.filters import filters_of, resolve
+from service.search.marks import Marker
+from service.search.notices import notices
+from service.search.request import SearchRequest
+from service.search.result import Family, Hit, SearchResult, Suggestion
+from service.search.similar import similar_terms
+from service.search.snippets import article_snippets
+from service.search.suggest import suggest
+from service.search.vocabulary import Vocabulary
+
+_EXPORT_PAGE = 1_000
+
+
+class Searcher:
+    """Answers searches over one generation, which never changes; safe to share between threads."""
+
+    def __init__(
+        self, generation: Generation, settings: SearchSettings = DEFAULT_SETTINGS, engine: Engine | None = None
+    ) -> None:
+        self.generation = generation
+        self.settings = settings
+        self.engine: Engine = ColumnarEngine(generation.segments, settings) if engine is None else engine
+        self._spelling: Vocabulary | None = None
+        self._spelling_lock = Lock()
+        self._article = lru_cache(maxsize=settings.kept_articles)(self.engine.article)
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Answer a search.
+
+        Raises ``BadFilter`` for a filter, order or page that means nothing, ``BadCursor`` and ``CursorExpired`` for
+        a cursor that does not continue this search; the query text itself is never wrong.
+        """
+        started = perf_counter()
+        self._check(request)
+        filters = filters_of(request)
+        query = syntax.parse(request.text)
+        compiled = plan.compile(query, self.generation.analyzer, resolve)
+        search = cursors.digest(request, filters)
+        seen = None if request.cursor is None else cursors.decode(request.cursor, self.generation.name, search)
+        answer = self.engine.run(
+            Task(
+                plan=compiled,
+                match=request.match,
+                filters=filters,
+                sort=request.sort,
+                offset=0 if seen else (request.page - 1) * request.limit,
+                limit=request.limit,
+                after=seen.after if seen else None,
+                open_places=facets.open_places(filters, request.place_open),
+            )
+        )
+        if seen is not None and seen.matched != answer.matched:
+            raise BadCursor("this cursor continues another search; use it with the same query, filters and order")
+        marker = Marker(compiled.marks, compiled.phrases)
+        counts = answer.counts or _NO_COUNTS
+        return SearchResult(
+            text=request.text,
+            terms=tuple(mark.rstrip("*") for mark in compiled.marks),
+            matched=answer.matched,
+            notices=notices(request, query, compiled, filters, answer, self.settings),
+            suggestion=self._suggestion(query.text, answer),
+            total=answer.total,
+            page=request.page,
+            limit=request.limit,
+            next_cursor=self._next(answer, search),
+            hits=tuple(self._hit(found, marker) for found in answer.found),
+            place=facets.place_facet(counts, filters),
+            programme=facets.programme_facet(counts, filters),
+            year=facets.year_facet(counts, filters),
+            generation=self.generation.name,
+            took_ms=round((perf_counter() - started) * 1000, 1),
+        )
+
+    def warm(self) -> None:
+        """Make ready what the first search with few hits would have to wait for (about 2 s for 50,000 articles)."""
+        with self._spelling_lock:
+            if self._spelling is None:
+                lexicon = self.generation.analyzer.lexicon.words
+                self._spelling = Vocabulary.build(self.engine.vocabulary().items(), lexicon)
+
+    def _vocabulary(self) -> Vocabulary:
+        if self._spelling is None:
+            self.warm()
+        assert self._spelling is not None  # noqa: S101 - warm has seen to it
+        return self._spelling
+
+    def _suggestion(self, text: str, answer: Answer) -> Suggestion | None:
+        """Another spelling, when few articles have what was typed."""
+        having = answer.total if answer.with_every is None else answer.with_every
+        if answer.matched == "browse" or having >= self.settings.suggest_below:
+            return None
+        analyzer = self.generation.analyzer
+        return suggest(
+            text,
+            self._vocabulary(),
+            lambda part: self.engine.count(plan.text_condition(part, analyzer)),
+            lambda part: len(analyzer.cut(part)) == 1,
+        )
+
+    def similar(self, article_id: str, limit: int = 10) -> tuple[Hit, ...] | None:
+        """The articles most like one, best first, without itself; ``None`` when there is no article of this id."""
+        article = self.article(article_id)
+        if article is None:
+            return None
+        analyzer = self.generation.analyzer
+        title = Counter(analyzer.word_terms(article.title)) if article.title_given else Counter[str]()
+        text = Counter(analyzer.word_terms(article.text))
+        terms = similar_terms(title, text, self.engine.document_frequency, len(self.engine))
+        answer = self.engine.run(Task(plan.alike(tuple(terms), analyzer), limit=limit + 1, counted=False))
+        marker = Marker(())
+        return tuple(self._hit(found, marker) for found in answer.found if found.id != article_id)[:limit]
+
+    def article(self, article_id: str) -> Article | None:
+        """The article with this id, ``None`` when there is none."""
+        at = self.engine.find(article_id)
+        return None if at is None else self._article(at)
+
+    def articles(self, request: SearchRequest) -> Iterator[Article]:
+        """All articles that a search finds, in its order, whatever its page and limit.
+
+        Raises ``BadFilter`` as ``search`` does, when the first article is asked for.
+        """
+        compiled = plan.compile(syntax.parse(request.text), self.generation.analyzer, resolve)
+        filters = filters_of(request)
+        after: After | None = None
+        while True:
+            answer = self.engine.run(
+                Task(compiled, request.match, filters, request.sort, limit=_EXPORT_PAGE, after=after, counted=False)
+            )
+            for found in answer.found:
+                yield self.engine.article(found.at)
+            if not answer.more:
+                return
+            after = _after(answer.found[-1])
+
+    def _check(self, request: SearchRequest) -> None:
+        if request.page < 1:
+            raise BadFilter("page", request.page, "pages count from 1")
+        if request.limit < 0:
+            raise BadFilter("limit", request.limit, "not less than 0")
+        deepest = self.settings.deepest
+        if request.limit * (request.page if request.cursor is None else 1) > deepest:
+            raise BadFilter("page", request.page, f"page × limit reaches to {deepest:,}; go on with cursor=next_cursor")
+
+    def _next(self, answer: Answer, search: str) -> str | None:
+        if not answer.more or not answer.found:
+            return None
+        return cursors.encode(Cursor(self.generation.name, search, answer.matched, _after(answer.found[-1])))
+
+    def _hit(self, found: Found, marker: Marker) -> Hit:
+        article = self._article(found.at)
+        return Hit(
+            article=article,
+            score=found.score,
+            title_marks=marker.find(article.title).ranges,
+            snippets=article_snippets(article, marker),
+            family=Family(article.id, 1),
+        )
+
+
+_NO_COUNTS = Counts({}, 0, {}, 0, {}, 0)
+
+
+def _after(found: Found) -> After:
+    return After(found.stage, found.key, found.id)

@@ -1,0 +1,261 @@
+"""What of a query must match, what only scores, and what is marked."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.analysis import canonical
+from service.search import plan
+from service.search.condition import AllOf, AnyOf, Begins, Choice, Except, Stands, Within
+from service.search.pieces import stopwords
+from service.search.plan import Plan, year_span
+from service.search.query import And, Facet, InTitle, Node, Not, Or, Prefix, Query, Quoted, Words
+from service.search.syntax import parse
+from tests.service.reference import ANALYZER, dice, random_query
+
+AT = (0, 0)
+
+
+def compiled(text: str) -> Plan:
+    return plan.compile(parse(text), ANALYZER)
+
+
+def of(node: Node | None) -> Plan:
+    return plan.compile(Query("查询", node), ANALYZER)
+
+
+def word(text: str) -> Stands:
+    """The condition that one word makes."""
+    condition = of(Words(text, AT)).every
+    assert isinstance(condition, Stands)
+    return condition
+
+
+def test_nothing_asked_is_no_condition() -> None:
+    for text in ("", "   ", "，。！", '""'):
+        assert compiled(text) == Plan(None, None)
+    assert of(Quoted("……", AT)).every is None
+
+
+def test_words_are_wanted_all_or_any() -> None:
+    found = compiled("光伏 茶叶 搬迁")
+    words = (word("光伏"), word("茶叶"), word("搬迁"))
+    assert found.every == AllOf(words)
+    assert found.some == AnyOf(words)
+    assert found.size == 3
+    assert found.relaxes
+
+
+def test_a_question_keeps_its_words_and_drops_the_rest() -> None:
+    found = compiled("贫困户看病怎么报销？")
+    assert found.every == AllOf((word("贫困户"), word("看病"), word("报销")))
+    assert found.marks == ("贫困户", "看病", "报销")
+    assert found.phrases == ("贫困户看病怎么报销",)
+    assert dict(found.words) == {"贫困": 1, "贫困户": 1, "看病": 1, "报销": 1}
+    assert not {"怎", "幺", "怎幺"} & dict(found.grams).keys()
+    assert found.notices == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        ("柴生芳", ("柴生芳",)),
+        ("柴生芳的事迹", ("柴生芳", "事迹")),
+        ("柴生芳和毛相林", ("柴生芳", "毛相林")),
+        ("又见平遥", ("平遥",)),
+        ("2018年", ("2018",)),
+        ("832个贫困县", ("832", "贫困县")),
+        ("茶", ("茶",)),
+        ("何川", ("何川",)),
+        ("毛和生", ("毛和生",)),
+        ("0.66%", ("0.66",)),
+        ("貧困戶", ("贫困户",)),
+    ],
+)
+def test_pieces_of_a_chunk(text: str, marks: tuple[str, ...]) -> None:
+    assert compiled(text).marks == marks
+
+
+def test_loose_characters_count_only_side_by_side() -> None:
+    assert word("柴生芳") == Stands((("柴生", 0), ("生芳", 1)), None)
+    assert word("茶") == Stands((("茶", 0),), None)
+    assert word("贫困户") == Stands((("贫困", 0), ("困户", 1)), "贫困户")
+    assert word("5.51") == Stands((("5", 0), ("51", 2)), "5.51")
+
+
+def test_a_loose_character_in_a_longer_chunk_only_scores() -> None:
+    found = compiled("2018年")
+    assert found.every == word("2018")
+    assert dict(found.words) == {"2018": 1, "年": 1}
+
+
+def test_stop_words_count_where_there_is_nothing_else() -> None:
+    found = compiled("为什么 的")
+    assert found.every == AllOf((Stands((("为什", 0), ("什幺", 1)), "为什么"), Stands((("的", 0),))))
+    assert [notice.code for notice in found.notices] == ["stopword_only"]
+    assert dict(found.words) == {"什么": 1, "为什么": 1, "的": 1}
+    left_out = compiled("为什么 -光伏").every
+    assert left_out == AllOf((word("为什么"), Except(word("光伏"))))
+    for text in ("的 光伏", "年份:2018 的", '"的" 怎么'):
+        assert "stopword_only" not in [notice.code for notice in compiled(text).notices]
+    assert compiled("的 光伏").every == word("光伏")
+    assert compiled('"的"').every == Stands((("的", 0),))
+
+
+def test_the_list_of_stop_words_is_folded_and_has_no_content() -> None:
+    assert {"的", "了", "怎么", "什么", "如何", "为什么", "哪些"} <= stopwords()
+    assert not {"扶贫", "贫困", "农村", "于", "何", "年"} & stopwords()
+
+
+def test_what_is_said_twice_counts_twice_in_scores_and_once_in_conditions() -> None:
+    found = compiled("光伏 光伏")
+    assert found.every == word("光伏")
+    assert not found.relaxes
+    assert found.size == 1
+    assert dict(found.words) == {"光伏": 2}
+
+
+def test_only_the_words_of_a_conjunction_are_relaxed() -> None:
+    quoted, prefix = Stands((("互助", 0), ("五兴", 2))), of(Prefix("光伏", AT)).every
+    found = compiled('茶叶 搬迁 "互助五兴" 光伏* -小麦 标题:玉米 年份:2018')
+    assert isinstance(prefix, Begins)
+    title = Stands(word("玉米").grams, None, in_title=True)
+    held = (quoted, prefix, Except(word("小麦")), title, Within("year", Choice((), ((2018, 2018),))))
+    assert found.every == AllOf((word("茶叶"), word("搬迁"), *held))
+    assert found.some == AllOf((AnyOf((word("茶叶"), word("搬迁"))), *held))
+    assert found.size == 2
+
+
+def test_one_word_beside_a_quote_has_nothing_to_relax() -> None:
+    assert not compiled('"互助五兴" 茶叶').relaxes
+    assert not compiled('"互助五兴" 光伏*').relaxes
+
+
+def test_alternatives_relax_their_own_words() -> None:
+    found = compiled("茶叶 搬迁 OR 光伏")
+    assert found.every == AnyOf((AllOf((word("茶叶"), word("搬迁"))), word("光伏")))
+    assert found.some == AnyOf((AnyOf((word("茶叶"), word("搬迁"))), word("光伏")))
+    assert compiled("光伏 OR 的").every == word("光伏")
+
+
+def test_what_is_left_out_neither_scores_nor_is_marked() -> None:
+    found = compiled("茶叶 -(光伏 水稻) -(搬迁 OR 玉米)")
+    assert found.marks == ("茶叶",)
+    assert dict(found.words) == {"茶叶": 1}
+    assert found.every == AllOf(
+        (word("茶叶"), Except(AllOf((word("光伏"), word("水稻")))), Except(AnyOf((word("搬迁"), word("玉米")))))
+    )
+    assert not found.relaxes
+    alone = compiled("-光伏")
+    assert alone.every == AllOf((Except(word("光伏")),))
+    assert not alone.scores
+
+
+def test_facets_restrict_by_resolved_values() -> None:
+    asked: list[tuple[str, str]] = []
+
+    def resolve(facet: str, typed: str) -> str | None:
+        asked.append((facet, typed))
+        return {"魏县": "河北省/邯郸市/魏县"}.get(typed)
+
+    found = plan.compile(parse("地点:魏县,none 年份:2018..2020 光伏"), ANALYZER, resolve)
+    assert asked == [("place", "魏县")]
+    assert set(found.every.children) == {  # type: ignore[union-attr]
+        word("光伏"),
+        Within("place", Choice(("河北省/邯郸市/魏县",), (), True)),
+        Within("year", Choice((), ((2018, 2020),))),
+    }
+    assert found.marks == ("光伏",)
+
+
+def test_an_unknown_facet_value_is_told_and_matches_nothing() -> None:
+    node = Facet("place", ("火星",), (3, 8))
+    found = plan.compile(Query("光伏 地点:火星", node), ANALYZER, lambda facet, typed: None)
+    assert found.every == Within("place", Choice())
+    assert [(notice.code, notice.start, notice.end) for notice in found.notices] == [("no_match", 3, 8)]
+    assert "火星" in found.notices[0].message
+    found = plan.compile(Query("", Facet("year", ("去年",), AT)), ANALYZER)
+    assert [notice.code for notice in found.notices] == ["no_match"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "span"),
+    [
+        ("2018", (2018, 2018)),
+        (" 2018年 ", (2018, 2018)),
+        ("2018..2020", (2018, 2020)),
+        ("2020..2018", (2018, 2020)),
+        ("2018-2020年", (2018, 2020)),
+        ("2018..", (2018, 9999)),
+        ("..2020", (1, 2020)),
+        ("２０１８至２０２０", (2018, 2020)),
+        ("..", None),
+        ("18", None),
+        ("20182020", None),
+        ("", None),
+        ("年", None),
+    ],
+)
+def test_years_as_they_are_typed(typed: str, span: tuple[int, int] | None) -> None:
+    assert year_span(typed) == span
+
+
+def test_no_query_is_an_error() -> None:
+    rng = dice(11)
+    for _ in range(300):
+        found = plan.compile(random_query(rng), ANALYZER)
+        assert (found.every is None) == (found.some is None)
+        assert not found.relaxes or found.size >= 2
+
+
+def units(text: str) -> list[str]:
+    """What takes a position: letters, runs, gaps (as one space); none at the ends."""
+    return re.findall(r"[a-z]+|[0-9]+| |[^ ]", re.sub(" +", " ", canonical(text)).strip())
+
+
+TEXTS = st.text(alphabet="茶叶扶贫户贫困ab12 ，。“貧é", max_size=14)
+
+
+@settings(max_examples=400)
+@given(TEXTS, TEXTS)
+def test_a_quote_stands_where_its_units_follow_one_another(text: str, quoted: str) -> None:
+    condition = of(Quoted(quoted, AT)).every
+    wanted = units(quoted)
+    if condition is None:
+        assert not wanted
+        return
+    assert isinstance(condition, Stands)
+    held = {(gram.term, gram.position) for gram in ANALYZER.grams(text)}
+    # A gap takes a position and has no term: what it is in the article cannot be told from its positions.
+    stands = any(all((gram, start + offset) in held for gram, offset in condition.grams) for start in range(len(text)))
+    there = units(text)
+    assert stands == any(
+        all(unit in (" ", held_unit) for unit, held_unit in zip(wanted, there[at:], strict=False))
+        for at in range(len(there) - len(wanted) + 1)
+    )
+
+
+@given(st.text(alphabet="茶叶扶贫户产业发展", min_size=2, max_size=12))
+def test_a_quote_is_looked_for_by_as_few_bigrams_as_say_it(quoted: str) -> None:
+    condition = of(Quoted(quoted, AT)).every
+    assert isinstance(condition, Stands)
+    assert len(condition.grams) == (len(quoted) + 1) // 2
+    assert all(0 < later[1] - earlier[1] <= 2 for earlier, later in pairwise(condition.grams))
+
+
+def test_a_title_scores_like_other_text() -> None:
+    inside, outside = of(InTitle(Words("光伏", AT))), of(Words("光伏", AT))
+    assert (inside.words, inside.grams, inside.marks) == (outside.words, outside.grams, outside.marks)
+    assert inside.every == Stands((("光伏", 0),), None, in_title=True)
+
+
+def test_nested_conjunctions_are_one() -> None:
+    nested = of(And((Words("茶叶", AT), And((Words("搬迁", AT), Words("光伏", AT))))))
+    assert nested == of(And((Words("茶叶", AT), Words("搬迁", AT), Words("光伏", AT))))
+    assert of(Not(Words("的", AT))).every == AllOf((Except(Stands((("的", 0),))),))
+    assert of(Or((Quoted("，", AT), Words("光伏", AT)))).every == word("光伏")

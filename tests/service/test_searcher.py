@@ -1,0 +1,312 @@
+"""A request in, a complete answer out: hits, snippets, facets, notices, and cursors that lead on."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import parse_qs
+
+import pytest
+
+from indexer.analysis import Analyzer
+from indexer.article import PlaceTag, ProgrammeTag
+from indexer.index.generation import Generation
+from indexer.index.segment import SegmentColumns
+from service.search.errors import BadCursor, BadFilter, CursorExpired
+from service.search.request import SearchRequest, to_query_string
+from service.search.result import Bucket, SearchResult
+from service.search.searcher import Searcher
+from tests.service.reference import ANALYZER, article, corpus, dice, published, random_articles
+
+WEI = "河北省/邯郸市/魏县"
+QI = "河南省/鹤壁市/淇县"
+
+ARTICLES = [
+    article(
+        "wei",
+        "魏县推出防贫保险",
+        "魏县为临贫人口投保。防贫保险由县财政出资，保险公司核查后赔付。",
+        published=published("2018-10-01"),
+        places=(PlaceTag(WEI, "130434"),),
+        programmes=(ProgrammeTag("防返贫"),),
+    ),
+    article(
+        "qi",
+        "淇縣建成村級光伏電站",
+        "淇縣把光伏電站建在荒坡上，收益分給貧困戶。",
+        published=published("2019-05"),
+        places=(PlaceTag(QI, "410622"),),
+        programmes=(ProgrammeTag("光伏扶贫"),),
+    ),
+    article("tea", "", "村里办起茶叶合作社，贫困户按股分红。", published=published("2018")),
+    article("undated", "两地的茶", "茶叶和保险公司。", places=(PlaceTag(WEI, "130434"), PlaceTag(QI, "410622"))),
+]
+
+
+@dataclass(frozen=True)
+class Stand:
+    """What a searcher asks of a generation."""
+
+    name: str
+    segments: tuple[SegmentColumns, ...]
+    analyzer: Analyzer = ANALYZER
+
+
+def opened(segments: tuple[SegmentColumns, ...], name: str = "g-1") -> Searcher:
+    return Searcher(cast(Generation, Stand(name, segments)))
+
+
+@pytest.fixture(scope="module")
+def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
+    return opened(corpus(tmp_path_factory.mktemp("four"), ARTICLES, pieces=2).segments)
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
+    return opened(corpus(tmp_path_factory.mktemp("many"), random_articles(dice(5), 80), 3, 0.1).segments)
+
+
+def ids(result: SearchResult) -> list[str]:
+    return [hit.article.id for hit in result.hits]
+
+
+def codes(result: SearchResult) -> list[str]:
+    return [notice.code for notice in result.notices]
+
+
+def test_a_whole_answer(searcher: Searcher) -> None:
+    result = searcher.search(SearchRequest("防贫保险 魏县"))
+    assert (result.text, result.matched, result.total) == ("防贫保险 魏县", "all", 1)
+    assert result.terms == ("防贫保险", "魏县")
+    assert (result.page, result.limit, result.next_cursor) == (1, 10, None)
+    assert result.generation == "g-1"
+    assert result.took_ms >= 0
+    hit = result.hits[0]
+    assert hit.article == ARTICLES[0]
+    assert hit.score > 0
+    assert [hit.article.title[start:end] for start, end in hit.title_marks] == ["魏县", "防贫保险"]
+    assert hit.snippets
+    for snippet in hit.snippets:
+        assert hit.article.text[snippet.offset :].startswith(snippet.text)
+    assert {hit.snippets[0].text[slice(*mark)] for mark in hit.snippets[0].marks} <= {"魏县", "防贫保险"}
+    assert (hit.family.id, hit.family.size) == ("wei", 1)
+    assert [(bucket.value, bucket.count) for bucket in result.place.buckets] == [("河北省", 1)]
+    assert [(bucket.value, bucket.count) for bucket in result.programme.buckets] == [("防返贫", 1)]
+    assert [(bucket.value, bucket.count) for bucket in result.year.buckets] == [(2018, 1)]
+
+
+def test_traditional_and_simplified_find_each_other(searcher: Searcher) -> None:
+    for text in ("光伏电站", "光伏電站"):
+        result = searcher.search(SearchRequest(text))
+        assert ids(result) == ["qi"]
+        assert result.hits[0].title_marks
+        title = result.hits[0].article.title
+        assert "".join(title[slice(*mark)] for mark in result.hits[0].title_marks) == "光伏電站"
+    assert "script_converted" in codes(searcher.search(SearchRequest("光伏電站")))
+    assert "script_converted" not in codes(searcher.search(SearchRequest("光伏电站ＡＢ")))
+
+
+def test_nothing_asked_shows_the_newest(searcher: Searcher) -> None:
+    result = searcher.search(SearchRequest())
+    assert (result.matched, ids(result)) == ("browse", ["qi", "wei", "tea", "undated"])
+    assert result.year.missing == 1
+    assert result.place.missing == 1
+    assert result.programme.missing == 2
+    assert ids(searcher.search(SearchRequest(sort="oldest"))) == ["tea", "wei", "qi", "undated"]
+
+
+def test_filters_narrow_and_are_named_as_users_name_them(searcher: Searcher) -> None:
+    assert set(ids(searcher.search(SearchRequest(places=("魏县",))))) == {"wei", "undated"}
+    assert set(ids(searcher.search(SearchRequest(places=("魏县", "none"))))) == {"wei", "undated", "tea"}
+    assert ids(searcher.search(SearchRequest(places=("魏县",), years=("none",)))) == ["undated"]
+    assert ids(searcher.search(SearchRequest(date_from="2018-02", date_to="2018"))) == ["wei"]
+    assert set(ids(searcher.search(SearchRequest("地点:淇县")))) == {"qi", "undated"}
+    assert ids(searcher.search(SearchRequest("年份:2018 -保险"))) == ["tea"]
+
+
+def test_every_bucket_keeps_its_word(many: Searcher) -> None:
+    for request in (
+        SearchRequest("扶贫"),
+        SearchRequest("光伏 OR 茶叶", places=("魏县",), programmes=("none",), year_from=2018),
+        SearchRequest(years=("2018",), date_to="2018-06-10", place_open=("河南省",)),
+    ):
+        result = many.search(request)
+        for bucket in _all(result.place.buckets):
+            assert many.search(replace(request, places=(str(bucket.value),))).total == bucket.count
+        for bucket in result.programme.buckets:
+            assert many.search(replace(request, programmes=(str(bucket.value),))).total == bucket.count
+        plain = replace(request, years=(), year_from=None, year_to=None, date_from=None, date_to=None)
+        for bucket in result.year.buckets:
+            assert many.search(replace(plain, years=(str(bucket.value),))).total == bucket.count
+        assert many.search(replace(request, places=("none",))).total == result.place.missing
+        assert many.search(replace(request, programmes=("none",))).total == result.programme.missing
+        assert many.search(replace(plain, years=("none",))).total == result.year.missing
+        assert len(list(_all(result.place.buckets))) > 2
+
+
+def _all(buckets: tuple[Bucket, ...]) -> list[Bucket]:
+    return [found for bucket in buckets for found in (bucket, *_all(bucket.children))]
+
+
+@pytest.mark.parametrize(
+    "request_", [SearchRequest("扶贫 光伏"), SearchRequest(), SearchRequest("茶叶", sort="oldest")]
+)
+def test_cursors_lead_through_the_whole_list(many: Searcher, request_: SearchRequest) -> None:
+    whole = many.search(replace(request_, limit=100))
+    assert whole.total == len(whole.hits) > 20
+    assert whole.next_cursor is None
+    first = many.search(replace(request_, limit=4, page=2))
+    found = ids(many.search(replace(request_, limit=4))) + ids(first)
+    cursor = first.next_cursor
+    while cursor is not None:
+        result = many.search(replace(request_, limit=7, cursor=cursor))
+        assert result.total == whole.total
+        found += ids(result)
+        cursor = result.next_cursor
+    assert found == ids(whole)
+    assert [one.id for one in many.articles(replace(request_, limit=1))] == ids(whole)
+
+
+def test_a_cursor_is_for_its_search_and_generation(many: Searcher) -> None:
+    cursor = many.search(SearchRequest("扶贫", limit=2)).next_cursor
+    assert cursor is not None
+    with pytest.raises(BadCursor):
+        many.search(SearchRequest("扶贫 光伏", cursor=cursor))
+    with pytest.raises(BadCursor):
+        many.search(SearchRequest("扶贫", cursor=cursor[:-2]))
+    other = opened(cast(Any, many.generation).segments, "g-2")
+    with pytest.raises(CursorExpired):
+        other.search(SearchRequest("扶贫", cursor=cursor))
+
+
+def test_facets_alone(many: Searcher) -> None:
+    result = many.search(SearchRequest("扶贫", limit=0))
+    assert (result.hits, result.next_cursor) == ((), None)
+    assert result.total > 0
+    assert result.place.buckets
+
+
+@pytest.mark.parametrize(
+    ("parameter", "request_"),
+    [
+        ("page", SearchRequest(page=0)),
+        ("page", SearchRequest(page=101, limit=100)),
+        ("limit", SearchRequest(limit=-1)),
+        ("place", SearchRequest(places=("火星",))),
+    ],
+)
+def test_bad_requests_name_the_parameter(searcher: Searcher, parameter: str, request_: SearchRequest) -> None:
+    with pytest.raises(BadFilter) as raised:
+        searcher.search(request_)
+    assert raised.value.parameter == parameter
+
+
+def test_widening_is_told_and_offers_the_strict_search(searcher: Searcher) -> None:
+    result = searcher.search(SearchRequest("光伏 茶叶", page=1))
+    assert (result.matched, set(ids(result))) == ("widened", {"qi", "tea", "undated"})
+    notice = next(notice for notice in result.notices if notice.code == "widened")
+    assert "没有同时包含这 2 个词的文章" in notice.message
+    assert notice.href is not None
+    assert parse_qs(notice.href) == {"q": ["光伏 茶叶"], "match": ["all"]}
+    strict = searcher.search(SearchRequest("光伏 茶叶", match="all"))
+    assert (strict.matched, strict.total) == ("none", 0)
+    back = next(notice for notice in strict.notices if notice.code == "no_match")
+    assert back.href is not None
+    assert parse_qs(back.href) == {"q": ["光伏 茶叶"], "match": ["any"]}
+    loose = searcher.search(SearchRequest("光伏 茶叶", match="any"))
+    assert (loose.matched, loose.total) == ("widened", 3)
+
+
+def test_nothing_found_is_told(searcher: Searcher) -> None:
+    assert codes(searcher.search(SearchRequest('"量子力学"'))) == ["no_match"]
+    result = searcher.search(SearchRequest("茶叶", places=("贵州省",)))
+    assert (result.matched, result.total, codes(result)) == ("all", 0, ["no_match"])
+    assert result.notices[0].href == to_query_string(SearchRequest("茶叶"))
+    assert [(bucket.value, bucket.count, bucket.selected) for bucket in result.place.buckets[-1:]] == [
+        ("贵州省", 0, True)
+    ]
+    assert codes(searcher.search(SearchRequest("地点:火星"))) == ["no_match"]
+
+
+def test_programmes_in_the_query_offer_their_filter(searcher: Searcher) -> None:
+    result = searcher.search(SearchRequest("异地搬迁 茶叶", sort="newest"))
+    notice = next(notice for notice in result.notices if notice.code == "programme_recognised")
+    assert (notice.start, notice.end) == (0, 4)
+    assert notice.href is not None
+    assert parse_qs(notice.href) == {"q": ["茶叶"], "programme": ["易地扶贫搬迁"], "sort": ["newest"]}
+    for text in ("-异地搬迁", '"异地搬迁"'):
+        assert "programme_recognised" not in codes(searcher.search(SearchRequest(text)))
+    chosen = SearchRequest("异地搬迁", programmes=("易地扶贫搬迁",))
+    assert "programme_recognised" not in codes(searcher.search(chosen))
+
+
+def test_another_spelling_is_offered_where_few_articles_match(searcher: Searcher) -> None:
+    result = searcher.search(SearchRequest("魏县 防贪保险"))
+    assert result.suggestion is not None
+    assert result.suggestion.text == "魏县 防贫保险"
+    assert [result.suggestion.text[slice(*mark)] for mark in result.suggestion.marks] == ["贫"]
+    assert searcher.search(SearchRequest(result.suggestion.text)).matched == "all"
+    assert searcher.search(SearchRequest()).suggestion is None
+
+
+def test_similar_articles_share_words_and_leave_out_itself(tmp_path: Path) -> None:
+    texts = {
+        "a": "茶园里的合作社教村民炒茶",
+        "b": "合作社办茶园，村民炒茶增收",
+        "c": "光伏电站并网发电",
+        "d": "光伏电站的收益",
+        "e": "一所学校",
+    }
+    searcher = opened(corpus(tmp_path, [article(number, "", text) for number, text in texts.items()], 2).segments)
+    for one, other in (("a", "b"), ("c", "d")):
+        found = searcher.similar(one)
+        assert found is not None
+        assert [hit.article.id for hit in found] == [other]
+        assert found[0].score > 0
+    assert searcher.similar("e") == ()
+    assert searcher.similar("nobody") is None
+
+
+def test_an_article_by_its_id(searcher: Searcher) -> None:
+    assert searcher.article("wei") == ARTICLES[0]
+    assert searcher.article("nobody") is None
+
+
+def test_a_deleted_article_is_gone(tmp_path: Path) -> None:
+    built = corpus(tmp_path, ARTICLES)
+    built.segments[0].deleted = None
+    gone = SegmentColumns(tmp_path, "s0", 4, [0])
+    searcher = opened((gone,))
+    assert searcher.article("wei") is None
+    assert ids(searcher.search(SearchRequest("防贫保险"))) == []
+    assert searcher.search(SearchRequest()).total == 3
+    # It counts in the statistics until it is merged away, as in Lucene.
+    before = opened(built.segments).search(SearchRequest("茶叶")).hits
+    assert [hit.score for hit in searcher.search(SearchRequest("茶叶")).hits] == [hit.score for hit in before]
+
+
+def test_threads_share_a_searcher(many: Searcher) -> None:
+    requests = [
+        SearchRequest(text, sort=sort)
+        for text in ("扶贫 光伏", "茶叶*", "", "贫困户 OR 2018")
+        for sort in ("relevance", "newest")
+    ]  # type: ignore[arg-type]
+    fresh = opened(cast(Any, many.generation).segments)
+    expected = [replace(many.search(request), took_ms=0) for request in requests]
+    wrong: list[SearchRequest] = []
+
+    def work(seed: int) -> None:
+        rng = dice(seed)
+        for _ in range(25):
+            at = rng.randrange(len(requests))
+            if replace(fresh.search(requests[at]), took_ms=0) != expected[at]:
+                wrong.append(requests[at])
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
