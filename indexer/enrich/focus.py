@@ -7,13 +7,14 @@ last one; 我市, 全县, 该省 lead back to the division of that kind, 全国 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from indexer.enrich.evidence import Sighting
+from indexer.article import Range
 from indexer.enrich.gazetteer import Gazetteer
+from indexer.enrich.sightings import Sighting
 
 _SENTENCE: Final = re.compile(r"[^。！？!?\n]*[。！？!?\n]*[”’」』）)]*")
 _POINTER: Final = re.compile(r"(我|全|该|本|此)(省|市|县|区|州|旗|盟)(?![长里委直情民])")
@@ -23,6 +24,8 @@ _NATION: Final = re.compile(
 _STRONG: Final = 0.4
 _TOPIC: Final = 0.5
 _APART: Final = 14
+_BACK: Final = 50
+"""Mentions that a pointing word may lead back over."""
 
 
 @dataclass(slots=True)
@@ -43,10 +46,10 @@ def follow(text: str, sightings: Sequence[Sighting], subject: int | None, places
     ``subject`` is the division that the title names, if it does; the text before any other name is its.
     """
     focus = Focus()
-    weights: Counter[int] = Counter()
+    weights: defaultdict[int, float] = defaultdict(float)
     for sighting in sightings:
         for above in places.lineage(sighting.unit):
-            weights[above] += sighting.weight  # type: ignore[assignment]
+            weights[above] += sighting.weight
     if subject is not None:
         weights[subject] += 3
     pointers = {match.start(): (match[1], match[2], match.end()) for match in _POINTER.finditer(text)}
@@ -114,10 +117,20 @@ def follow(text: str, sightings: Sequence[Sighting], subject: int | None, places
     return focus
 
 
-def _pointed(who: str, kind: str, recent: Sequence[int], weights: Counter[int], places: Gazetteer) -> int | None:
+def own(text: str, units: Sequence[int], places: Gazetteer) -> tuple[int, Range] | None:
+    """The division among ``units`` that a text without a place name means by 我市 or 本县, and where it says so."""
+    for match in _POINTER.finditer(text):
+        if match[1] in "我本":
+            fitting = Counter(unit for unit in units if places.divisions[unit].name.endswith(match[2]))
+            if fitting:
+                return fitting.most_common(1)[0][0], match.span()
+    return None
+
+
+def _pointed(who: str, kind: str, recent: Sequence[int], weights: Mapping[int, float], places: Gazetteer) -> int | None:
     """The division that 我市, 全县 and the like mean: 我 and 本 the article's own, others the one named last."""
     if who not in "我本":
-        for unit in reversed(recent):
+        for unit in reversed(recent[-_BACK:]):
             for above in places.lineage(unit):
                 if places.divisions[above].name.endswith(kind):
                     return above

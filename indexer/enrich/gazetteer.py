@@ -236,7 +236,7 @@ class Gazetteer:
         for number, parent in enumerate(self._parents):
             below[parent].append(number)
         self._below = {parent: tuple(numbers) for parent, numbers in below.items()}
-        self._townships = data / "townships.tsv"
+        self._below_county = (data / "townships.tsv", data / "villages.tsv")
 
     def _climb(self, number: int) -> Iterator[int]:
         while number >= 0:
@@ -269,19 +269,20 @@ class Gazetteer:
         return self._below.get(number, ())
 
     def townships(self) -> dict[str, tuple[int, ...]]:
-        """Names of townships, each with the divisions that have one so called.
+        """Names of townships and of villages known all over the country, each with the divisions that have one.
 
-        Names are those of 2023; a township may have been a 乡 and become a 镇 or the other way round, so each
-        stands with both suffixes, and an ethnic township also without its people's name.
+        Names of townships are those of 2023; a township may have been a 乡 and become a 镇 or the other way
+        round, so each stands with both suffixes, and an ethnic township also without its people's name.
         """
         found: dict[str, list[int]] = defaultdict(list)
-        for line in fold(self._townships.read_text(encoding="utf-8")).splitlines():
-            code, _, names = line.partition("\t")
-            unit = self._number[code]
-            for name in names.split(" "):
-                for form in _township_forms(name):
-                    if not found[form] or found[form][-1] != unit:
-                        found[form].append(unit)
+        for path in self._below_county:
+            for line in fold(path.read_text(encoding="utf-8")).splitlines():
+                code, _, names = line.partition("\t")
+                unit = self._codes[code]
+                for name in names.split(" "):
+                    for form in _township_forms(name):
+                        if not found[form] or found[form][-1] != unit:
+                            found[form].append(unit)
         return {name: tuple(units) for name, units in found.items()}
 
     def resolve(self, name: str) -> Division | None:

@@ -1,14 +1,15 @@
 """Place names in a text: where one stands, and which divisions it may mean.
 
-One Aho-Corasick automaton holds all names of divisions and townships. Of names that begin at one place the longest is
-tried first; a short name counts only where it does not cut a word in two (示范县 is no 范县, 合作社 no 合作), and a name
-without its suffix not before what makes it something else (澜沧江, 吕梁山, 东方村).
+One Aho-Corasick automaton holds all names of divisions and townships. Of names that begin at one place the longest
+is tried first; a short name counts only where it does not cut a word in two (示范县 is no 范县, 合作社 no 合作), and a
+name without its suffix not before what makes it something else (澜沧江, 吕梁山, 东方村).
 
 Texts are folded before they come here; ranges count code points of them.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +19,7 @@ from typing import Any, Final, NamedTuple
 import ahocorasick
 
 from indexer.analysis.segmenter import dictionary
-from indexer.enrich.gazetteer import DATA, LEVEL_COUNTY, Gazetteer, Kind, Option, gazetteer
+from indexer.enrich.gazetteer import DATA, Gazetteer, Kind, Option, gazetteer
 
 
 class Caution(NamedTuple):
@@ -65,54 +66,14 @@ _SHARED: Final = frozenset(
     for b in "委长城域级直内里外区民府情政企校容人"
     if a + b not in {"区域", "市区区", "州区", "旗人", "区区", "省区", "县区"}
 )
-_WATER: Final = "江河湖海溪"
-_AFTER_HILL: Final = frozenset({"山区", "山村", "山乡", "山里", "山地", "岭区", "山东", "山西"})
-_ROAD: Final = "路街桥巷港湾站峡岛号舰话"
-_AFTER_ROAD: Final = frozenset(
-    {
-        "路线",
-        "路径",
-        "路子",
-        "路上",
-        "街道",
-        "街头",
-        "港口",
-        "港澳",
-        "桥头",
-        "号召",
-        "号称",
-        "号角",
-        "话题",
-        "话语",
-        "站在",
-    }
+# What makes a bare name that of something else, and the words that begin like it but do not.
+_WATER: Final = re.compile(r"[江河湖海溪]")
+_OTHER: Final = re.compile(
+    r"[山岭](?![区村乡里地东西])"
+    r"|[路街桥巷港湾站峡岛号舰话](?!线|径|子|上|道|头|口|澳|召|称|角|题|语|在)"
+    r"|[村镇乡屯寨庄社苑](?!民|级|干|集|两|村|镇|亲|土|街|会|保|稼|户)|村镇|社区|街道"
+    r"|[^农山乡新全各多一几某本该两渔古名空个贫城][村庄屯寨]"
 )
-_SETTLEMENT: Final = "村镇乡屯寨庄社苑"
-_AFTER_SETTLEMENT: Final = frozenset(
-    {
-        "村民",
-        "村级",
-        "村庄",
-        "村干",
-        "村集",
-        "村两",
-        "村村",
-        "乡村",
-        "乡镇",
-        "乡亲",
-        "乡土",
-        "镇村",
-        "镇街",
-        "社会",
-        "社保",
-        "社区",
-        "庄稼",
-        "庄户",
-    }
-)
-_VILLAGE: Final = ("村", "庄", "屯", "寨")
-_NO_VILLAGE: Final = "农山乡新全各多一几某本该两渔古名空个贫城"
-_ORGANISED: Final = frozenset({"社区", "街道"})
 
 
 @cache
@@ -145,7 +106,6 @@ class Finder:
         self._automaton.make_automaton()
         self._words = words
         self._total = log(sum(words.values()))
-        self._costs: dict[str, float] = {}
 
     def _add(self, name: Name) -> None:
         self._automaton.add_word(name.text, (len(name.text), len(self._names)))
@@ -209,16 +169,7 @@ class Finder:
         """Whether what follows a bare name leaves it a division's: no river, hill, road or village."""
         if end >= len(text) or end in starts:
             return True
-        after, pair = text[end], text[end : end + 2]
-        if after in _WATER:
-            return False
-        if after in "山岭":
-            return pair in _AFTER_HILL
-        if after in _ROAD:
-            return pair in _AFTER_ROAD
-        if pair in _ORGANISED or (text[end + 1 : end + 2] in _VILLAGE and after not in _NO_VILLAGE):
-            return False
-        return after not in _SETTLEMENT or pair in _AFTER_SETTLEMENT
+        return not _WATER.match(text, end) and not _OTHER.match(text, end)
 
     def _splits(self, text: str, border: int, start: int, end: int, name: str) -> bool:
         """Whether the most probable cut of the text into words has a border here.
@@ -276,12 +227,3 @@ class Finder:
 def finder() -> Finder:
     """The finder over the gazetteer, made on first use and kept for the life of the process."""
     return Finder(gazetteer(), dictionary())
-
-
-def certain(name: Name) -> int | None:
-    """The one division that a name names by its suffix, or without one above county level; else ``None``."""
-    units = {option.unit for option in name.options if option.kind <= Kind.SHORT}
-    if units:
-        return units.pop() if len(units) == 1 else None
-    high = {option.unit for option in name.options if option.kind is Kind.STEM and option.level < LEVEL_COUNTY}
-    return high.pop() if len(high) == 1 else None

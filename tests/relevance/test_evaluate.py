@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.relevance.evaluate import ROOT, main
+from tests.conftest import SHARED
+from tests.relevance.evaluate import main
 from tests.relevance.judged import read_labels, read_qrels, read_queries
 
-SHARED = ROOT / ".." / "shared"
 BODY = "县里建成村级光伏电站46座，并网发电后惠及贫困户1800户，光伏发电收益每户每年3000元。"
 
 

@@ -51,7 +51,8 @@ def test_a_prefix_is_one_slice(tea: FieldColumns) -> None:
 
 
 def test_lengths_are_kept_exactly_and_as_lucene_codes(tea: FieldColumns) -> None:
-    assert tea.lengths is not None and tea.norms is not None
+    assert tea.lengths is not None
+    assert tea.norms is not None
     assert tea.lengths.tolist() == [3, 0, 2, 2]
     assert tea.norms.tolist() == [3, 0, 2, 2]
     assert (tea.total_length, tea.documents_with_field) == (7, 3)

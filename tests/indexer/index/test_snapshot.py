@@ -67,7 +67,7 @@ def test_a_snapshot_does_not_overwrite_a_file(tmp_path: Path, snapshot: Path) ->
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["backup.tar", "first"]
 
 
-@pytest.mark.parametrize("name", ["../evil", "/tmp/evil", "sub/evil", "extra.col", ".."])
+@pytest.mark.parametrize("name", ["../evil", "/etc/evil", "sub/evil", "extra.col", ".."])
 def test_a_member_that_the_manifest_does_not_name_is_refused(tmp_path: Path, snapshot: Path, name: str) -> None:
     pack(snapshot, [*members(snapshot), (tarfile.TarInfo(name), b"evil")])
     refused(tmp_path, snapshot)

@@ -12,8 +12,8 @@ import pytest
 from indexer.article import Document, Metadata, Refusal
 from indexer.errors import UsageError
 from indexer.reading import SourceFile, discover, read, read_file
+from tests.conftest import SHARED
 
-SHARED = Path(__file__).parents[3] / "shared"
 TEXT = "移民新村的温室里，三百户人家种上了蘑菇，一棚一年能收三茬。"
 
 

@@ -1,0 +1,35 @@
+# syntax=docker/dockerfile:1
+
+# The same interpreter in both stages, so that the virtual environment can move from one to the other.
+FROM python:3.13-slim AS build
+WORKDIR /app
+RUN python -m venv .venv
+COPY requirements ./requirements
+RUN .venv/bin/python -m pip install --no-cache-dir --require-hashes --no-deps -r requirements/build.txt \
+ && .venv/bin/python -m pip install --no-cache-dir --require-hashes --no-deps --no-build-isolation -r requirements/runtime.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY indexer ./indexer
+COPY service ./service
+RUN .venv/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation .
+
+FROM python:3.13-slim
+RUN groupadd --gid 10001 fupin \
+ && useradd --system --uid 10001 --gid fupin --no-create-home --home-dir /nonexistent fupin \
+ && install --directory --owner=fupin --group=fupin /index
+WORKDIR /app
+# Owned by root: the service cannot change its own code.
+COPY --from=build /app/.venv ./.venv
+COPY seeds ./seeds
+ENV PATH=/app/.venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    FUPIN_INDEX=/index \
+    FUPIN_HOST=0.0.0.0
+USER 10001:10001
+VOLUME /index
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
+ENTRYPOINT ["fupin"]
+CMD ["serve"]

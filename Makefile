@@ -1,0 +1,148 @@
+# Everything happens in virtual environments inside this folder; git, make and Python >= 3.11 are all that is needed.
+#
+#   make run        install, index seeds/ if there is no index yet, serve on http://127.0.0.1:8000
+#   make test       install what the tests need and run them all
+#   make install    install only; the command is then .venv/bin/fupin
+#   make help       the rest
+
+VENV = .venv
+BIN = $(VENV)/bin
+DATA = ../shared
+# What the tests are given besides, such as: make test ARGS="-k places -x"
+ARGS =
+PIP = -m pip --disable-pip-version-check --no-input
+# Hashes are checked and nothing is resolved; packages that come as source are built with the setuptools of the
+# lock file, not with one that is fetched unseen.
+INSTALL = $(PIP) install --quiet --require-hashes --no-deps --no-build-isolation
+
+.NOTPARALLEL:
+.PHONY: help run install test lint format types layering evaluate faults lock test-whoosh3 clean
+
+help:
+	@echo 'make run            install, index seeds/ if there is no index yet, serve on http://127.0.0.1:8000'
+	@echo 'make install        install into $(VENV); the command is then $(BIN)/fupin'
+	@echo 'make test           install what the tests need and run them all (ARGS="-k word" for some)'
+	@echo 'make lint           ruff: rules and format'
+	@echo 'make format         let ruff rewrite what it can'
+	@echo 'make types          mypy, strict, on both packages'
+	@echo 'make layering       who may import whom'
+	@echo 'make evaluate       accuracy of extraction and search over DATA=$(DATA)'
+	@echo 'make faults         the long fault tests: writers killed while they publish'
+	@echo 'make test-whoosh3   all tests with whoosh3 in the place of Whoosh'
+	@echo 'make lock           new lock files from pyproject.toml (UPGRADE=1 takes the newest versions)'
+	@echo 'make clean          remove the virtual environments and caches; the index stays'
+	@echo
+	@echo 'PYTHON=/path/to/python chooses the interpreter (3.11 or newer).'
+
+run: install
+	@test -e "$${FUPIN_INDEX:-.fupin}/CURRENT" || $(BIN)/fupin index seeds || test $$? -eq 3
+	@exec $(BIN)/fupin serve
+
+install: $(VENV)/.project
+
+test: $(VENV)/.test $(VENV)/.project
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(VENV)/.test $(VENV)/.project
+	$(BIN)/mypy
+
+layering: $(VENV)/.test $(VENV)/.project
+	$(BIN)/python -m pytest --quiet tests/test_layering.py
+
+evaluate: $(VENV)/.test $(VENV)/.project
+	$(BIN)/python -m tests.relevance.evaluate "$(DATA)"
+
+faults: $(VENV)/.test $(VENV)/.project
+	FUPIN_KILLS=200 $(BIN)/python -m pytest tests/faults $(ARGS)
+
+# --- virtual environments ---------------------------------------------------------------------------------------------
+# A stamp file stands for what was installed; it is older than a lock file that has changed since.
+
+SUITABLE = import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+
+define make_venv
+	@found=; \
+	for python in $(or $(1),$(PYTHON),python3.13 python3.12 python3.11 python3 python); do \
+	    if "$$python" -c '$(SUITABLE)' >/dev/null 2>&1; then found="$$python"; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	    echo 'fupin needs Python 3.11 or newer with venv and pip, and found none$(if $(PYTHON), at PYTHON=$(PYTHON)).' >&2; \
+	    echo 'Install one (on Debian and Ubuntu: python3 and python3-venv) or name it: make PYTHON=/path/to/python3 …' >&2; \
+	    exit 1; \
+	fi; \
+	echo "Python: $$($$found -c 'import sys; print(sys.version.split()[0], sys.executable)')"; \
+	"$$found" -m venv --clear $(@D)
+	@touch $@
+endef
+
+$(VENV)/.made:
+	$(call make_venv)
+
+$(VENV)/.build: requirements/build.txt $(VENV)/.made
+	@$(BIN)/python $(INSTALL) -r requirements/build.txt
+	@touch $@
+
+$(VENV)/.runtime: requirements/runtime.txt $(VENV)/.build
+	@echo 'Installing what fupin needs (requirements/runtime.txt) …'
+	@$(BIN)/python $(INSTALL) -r requirements/runtime.txt
+	@touch $@
+
+$(VENV)/.project: pyproject.toml $(VENV)/.runtime
+	@$(BIN)/python $(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.runtime
+	@echo 'Installing what the tests need (requirements/test.txt) …'
+	@$(BIN)/python $(INSTALL) -r requirements/test.txt
+	@touch $@
+
+# whoosh3 has the same import name, so it gets a virtual environment of its own.
+.venv-whoosh3/.made:
+	$(call make_venv)
+
+.venv-whoosh3/.test: requirements/build.txt requirements/test.txt requirements/whoosh3.txt pyproject.toml .venv-whoosh3/.made
+	@.venv-whoosh3/bin/python $(INSTALL) -r requirements/build.txt
+	@.venv-whoosh3/bin/python $(INSTALL) -r requirements/test.txt
+	@.venv-whoosh3/bin/python $(PIP) uninstall --quiet --yes Whoosh whoosh3 2>/dev/null
+	@.venv-whoosh3/bin/python $(INSTALL) -r requirements/whoosh3.txt
+	@.venv-whoosh3/bin/python $(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+test-whoosh3: .venv-whoosh3/.test
+	.venv-whoosh3/bin/python -m pytest $(ARGS)
+
+# --- lock files -------------------------------------------------------------------------------------------------------
+# Made with the oldest Python that is supported, so that what is chosen runs on all of them.
+
+COMPILE = .venv-lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --resolver=backtracking $(if $(UPGRADE),--upgrade)
+
+.venv-lock/.made:
+	$(call make_venv,python3.11)
+
+.venv-lock/.tools: .venv-lock/.made
+	@.venv-lock/bin/python $(PIP) install --quiet pip-tools
+	@touch $@
+
+lock: .venv-lock/.tools
+	@mkdir -p requirements
+	$(COMPILE) --output-file requirements/runtime.txt pyproject.toml
+	$(COMPILE) --output-file requirements/test.txt --extra test --constraint requirements/runtime.txt pyproject.toml
+	echo 'setuptools>=77' | $(COMPILE) --output-file requirements/build.txt -
+	echo 'whoosh3' | $(COMPILE) --output-file requirements/whoosh3.txt -
+	@for file in requirements/*.txt; do \
+	    { echo '# Made by `make lock`; do not edit. The hashes are those of the files for all platforms.'; \
+	      grep -v -e '^#' -e '^$$' "$$file"; } > "$$file.new" && mv "$$file.new" "$$file"; \
+	done
+
+clean:
+	rm -rf .venv .venv-whoosh3 .venv-lock build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find indexer service tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,77 @@
+"""One article, and how a text is understood, on a terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from indexer.article import Article
+
+
+def render_article(article: Article, console: Console) -> None:
+    """Print an article: its title, what is known about it, and its text."""
+    console.print(Text(article.title, style="bold"))
+    origin = article.published.origin
+    facts = [
+        ("id", article.id),
+        ("file", article.file + (f":{article.line}" if article.line is not None else "") + f" (story {article.story})"),
+        ("published", f"{article.published.date or article.published.year} ({origin})" if origin != "none" else ""),
+        ("source", article.source or ""),
+        ("url", article.url or ""),
+        ("places", ", ".join(tag.path for tag in article.places)),
+        ("programmes", ", ".join(tag.value for tag in article.programmes)),
+    ]
+    _print_rows(facts, console)
+    for paragraph in article.text.split("\n"):
+        console.print()
+        console.print(Text(paragraph), soft_wrap=not console.is_terminal)
+
+
+def render_explanation(explanation: dict[str, Any], console: Console) -> None:
+    """Print what ``explain`` tells: the cut, and what is seen in the text and why."""
+    rows: list[tuple[str, str]] = []
+
+    def row(name: str, text: str) -> None:
+        rows.append((name, text))
+
+    if explanation["folded"] != explanation["text"]:
+        row("folded", explanation["folded"])
+    row("words", " ".join(token["term"] for token in explanation["words"]))
+    row("cut", " ".join(token["term"] for token in explanation["cut"]))
+    row("grams", " ".join(gram["term"] for gram in explanation["grams"]))
+    for name in ("places", "programmes"):
+        for seen in explanation["query"][name]:
+            row("as a query", f"{seen.get('path') or seen['value']} ← {seen['words']}")
+    for article in explanation["articles"]:
+        row("as an article", article["title"])
+        published = article["published"]
+        if published["year"] is not None:
+            row("published", f"{published['date']} ({published['date_from']}){_why(published)}")
+        for tag in article["places"]:
+            row("place", f"{tag['path']} {tag['confidence']:.2f}{_why(tag)}")
+        for tag in article["programmes"]:
+            row("programme", f"{tag['value']} {tag['confidence']:.2f}{_why(tag)}")
+    _print_rows(rows, console)
+
+
+def _print_rows(rows: list[tuple[str, str]], console: Console) -> None:
+    """Names and values in two columns; cut by a tab where no eye sees them."""
+    rows = [(name, value) for name, value in rows if value]
+    if not console.is_terminal:
+        for name, value in rows:
+            console.file.write(f"{name}\t{value}\n")
+        return
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(Text(name), Text(value))
+    console.print(table)
+
+
+def _why(tag: dict[str, Any]) -> str:
+    words = list(dict.fromkeys(" ".join(each.split()) for each in tag["words"]))
+    return f" ← {' | '.join(words[:3])}{' …' if len(words) > 3 else ''}" if words else ""

@@ -1,0 +1,36 @@
+"""What all tests share: where the reference material is, and a word about it in the summary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The root of the clone."""
+
+SHARED = ROOT.parent / "shared"
+"""Real articles and judged queries, beside the clone; not part of it, and often not there."""
+
+NO_SHARED = f"the reference material is not beside this clone (../{SHARED.name})"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if SHARED.exists():
+        return
+    for item in items:
+        if item.get_closest_marker("shared"):
+            item.add_marker(pytest.mark.skip(reason=NO_SHARED))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not SHARED.exists():
+        terminalreporter.write_line(f"note: {NO_SHARED}; the tests that read it were skipped")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of the reference material; skips the test where there is none."""
+    if not SHARED.exists():
+        pytest.skip(NO_SHARED)
+    return SHARED
