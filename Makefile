@@ -8,6 +8,7 @@
 VENV = .venv
 BIN = $(VENV)/bin
 DATA = ../shared
+FILE = $(DATA)/scale/news.jsonl.gz
 # What the tests are given besides, such as: make test ARGS="-k places -x"
 ARGS =
 PIP = -m pip --disable-pip-version-check --no-input
@@ -16,7 +17,7 @@ PIP = -m pip --disable-pip-version-check --no-input
 INSTALL = $(PIP) install --quiet --require-hashes --no-deps --no-build-isolation
 
 .NOTPARALLEL:
-.PHONY: help run install test lint format types layering evaluate faults lock test-whoosh3 clean
+.PHONY: help run install test lint format types layering evaluate faults scale lock test-whoosh3 clean
 
 help:
 	@echo 'make run            install, index seeds/ if there is no index yet, serve on http://127.0.0.1:8000'
@@ -28,6 +29,7 @@ help:
 	@echo 'make layering       who may import whom'
 	@echo 'make evaluate       accuracy of extraction and search over DATA=$(DATA)'
 	@echo 'make faults         the long fault tests: writers killed while they publish'
+	@echo 'make scale          time, memory, size and latency over a whole archive: FILE=news.jsonl.gz'
 	@echo 'make test-whoosh3   all tests with whoosh3 in the place of Whoosh'
 	@echo 'make lock           new lock files from pyproject.toml (UPGRADE=1 takes the newest versions)'
 	@echo 'make clean          remove the virtual environments and caches; the index stays'
@@ -62,6 +64,9 @@ evaluate: $(VENV)/.test $(VENV)/.project
 
 faults: $(VENV)/.test $(VENV)/.project
 	FUPIN_KILLS=200 $(BIN)/python -m pytest tests/faults $(ARGS)
+
+scale: $(VENV)/.test $(VENV)/.project
+	$(BIN)/python -m tests.bench.scale "$(FILE)"
 
 # --- virtual environments ---------------------------------------------------------------------------------------------
 # A stamp file stands for what was installed; it is older than a lock file that has changed since.

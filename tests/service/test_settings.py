@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from service.settings import SettingsError, load, table
+from tests.conftest import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -62,3 +63,10 @@ def test_an_unknown_name_in_the_file_is_a_slip(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("OTHER_PROGRAM=1\nFUPIN_PROT=1\n")
     with pytest.raises(SettingsError, match="FUPIN_PROT is not a setting"):
         load()
+
+
+@pytest.mark.parametrize("document", ["README.md", "README.zh-CN.md"])
+def test_the_documents_tell_every_setting_with_its_default(document: str) -> None:
+    lines = (ROOT / document).read_text("utf-8").splitlines()
+    told = {tuple(cell.strip(" `") for cell in line.split("|")[1:3]) for line in lines if line.startswith("| `FUPIN_")}
+    assert told == {(row.name, row.default) for row in table()}
