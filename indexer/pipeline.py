@@ -167,7 +167,7 @@ def _publish_whole(
         _refuse_removal(removed, store.directory)
     folder = store.begin()
     create_index(folder)
-    name = _commit(store, folder, kept, [], roots, compact=True)
+    name = _commit(store, folder, kept, [], roots, None)
     unchanged = sum(old.get(term) == mark for term, mark in new.items())
     added = len(new.keys() - old.keys())
     return run.report(name, len(new), added, len(new) - added - unchanged, removed, unchanged)
@@ -209,8 +209,9 @@ def _update(
         raise NothingToIndex("no article would be left; nothing was published", run.refused)
     if not new and not removed:
         return run.report(live.name, articles, 0, 0, 0, unchanged)
-    folder = store.begin_from_live()
-    name = _commit(store, folder, kept, doomed, tuple(sorted({*live.manifest.roots, *roots})), compact=False)
+    folder = store.begin_from(live)
+    roots = tuple(sorted({*live.manifest.roots, *roots}))
+    name = _commit(store, folder, kept, doomed, roots, live)
     return run.report(name, articles, len(new) - changed, changed, removed, unchanged)
 
 
@@ -220,18 +221,19 @@ def _commit(
     batches: Sequence[Batch],
     doomed: Sequence[NDArray[np.int64]],
     roots: tuple[str, ...],
-    compact: bool,
+    base: Generation | None,
 ) -> str:
+    """Write the batches into a built folder, which may already hold the files of ``base``, and publish it."""
     writer = ArticleWriter(open_index(folder))
     for place, numbers in enumerate(doomed):
         writer.delete(place, numbers.tolist())
     for batch in batches:
         writer.add_batch(batch)
-    writer.commit(compact=compact)
+    writer.commit(compact=base is None)
     articles = open_index(folder).doc_count()
     analyzer = _analyzer()
     return store.publish(
-        folder, analyzer=analyzer.fingerprint, lexicon=analyzer.lexicon, articles=articles, roots=roots
+        folder, analyzer=analyzer.fingerprint, lexicon=analyzer.lexicon, articles=articles, roots=roots, base=base
     )
 
 

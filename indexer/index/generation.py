@@ -91,6 +91,12 @@ def open_generation(directory: Path, any_analyzer: bool = False) -> Generation:
     raise IndexMissing(directory)
 
 
+def check_opening(folder: Path, manifest: Manifest) -> None:
+    """Raise ``IndexCorrupt`` when a generation cannot be opened: a wrong size, or a damaged file that is trusted."""
+    check_sizes(folder, manifest)
+    check_content(folder, manifest, _TRUSTED_SUFFIXES)
+
+
 def _open(directory: Path, pointer: Pointer, any_analyzer: bool, fallback: IndexCorrupt | None = None) -> Generation:
     manifest = read_manifest(directory, pointer)
     folder = directory / pointer.generation
@@ -99,8 +105,7 @@ def _open(directory: Path, pointer: Pointer, any_analyzer: bool, fallback: Index
             f"{folder}: written in format {manifest.format}, this version reads {FORMAT_VERSION}; "
             "rebuild it with: fupin reindex"
         )
-    check_sizes(folder, manifest)
-    check_content(folder, manifest, _TRUSTED_SUFFIXES)
+    check_opening(folder, manifest)
     analyzer = Analyzer(Lexicon.read(folder / LEXICON))
     if analyzer.fingerprint != manifest.analyzer and not any_analyzer:
         raise IndexMismatch(

@@ -24,7 +24,7 @@ from typing import BinaryIO
 
 from indexer.analysis import Lexicon
 from indexer.errors import IndexCorrupt, LockHeld, WriteFailed
-from indexer.index.generation import LEXICON
+from indexer.index.generation import LEXICON, Generation, check_opening
 from indexer.index.manifest import (
     CURRENT,
     MANIFEST,
@@ -101,13 +101,14 @@ class Store:
 
     def recover(self) -> None:
         """Remove unfinished builds and generations that were renamed but never became live."""
-        current = read_current(self.directory)
-        kept = {pointer.generation for pointer in (current.live, current.previous) if pointer} if current else set()
-        live = _number(current.live.generation) if current else 0
         for entry in self.directory.iterdir():
-            unfinished = entry.name.startswith(_BUILDING)
-            unborn = _GENERATION.fullmatch(entry.name) and entry.name not in kept and _number(entry.name) > live
-            if unfinished or unborn:
+            if entry.name.startswith(_BUILDING):
+                shutil.rmtree(entry)
+        current = self._current()
+        if current is None:
+            return  # without a pointer nothing tells which generations were live
+        for entry in self._others(current):
+            if _number(entry.name) > _number(current.live.generation):
                 shutil.rmtree(entry)
 
     def begin(self) -> Path:
@@ -116,30 +117,35 @@ class Store:
         folder.mkdir()
         return folder
 
-    def begin_from_live(self) -> Path:
-        """Make a folder that holds the files of the live generation, linked and not copied.
+    def begin_from(self, base: Generation) -> Path:
+        """Make a folder that holds the files of a generation, linked and not copied.
 
         No file of a generation is ever changed in place, so both can share them.
         """
         folder = self.begin()
-        current = read_current(self.directory)
-        if current is not None:
-            source = self.directory / current.live.generation
-            for name in read_manifest(self.directory, current.live).files:
-                os.link(source / name, folder / name)
+        for name in base.manifest.files:
+            os.link(base.directory / name, folder / name)
         return folder
 
-    def publish(self, folder: Path, *, analyzer: str, lexicon: Lexicon, articles: int, roots: tuple[str, ...]) -> str:
+    def publish(
+        self,
+        folder: Path,
+        *,
+        analyzer: str,
+        lexicon: Lexicon,
+        articles: int,
+        roots: tuple[str, ...],
+        base: Generation | None = None,
+    ) -> str:
         """Make a built folder the live generation and return its name.
 
-        Files linked from the live generation keep the hashes that its manifest has for them.
+        Files linked from ``base`` keep the hashes that its manifest has for them.
         """
-        current = read_current(self.directory)
         name = f"g{self._next_number():08d}"
         lexicon_path = folder / LEXICON
         lexicon_path.unlink(missing_ok=True)
         lexicon.write(lexicon_path)
-        known = self._known_files(current)
+        known = _known_files(base) if base is not None else {}
         files: dict[str, FileEntry] = {}
         for path in sorted(folder.iterdir()):
             if path.is_dir() or path.name.endswith("LOCK"):
@@ -161,7 +167,7 @@ class Store:
         folder.rename(self.directory / name)
         _sync_folder(self.directory)
         live = Pointer(name, sha256(manifest).hexdigest())
-        self._point_to(Current(live, current.live if current else None))
+        self._point_to(Current(live, self._soundest()))
         self.retire()
         return name
 
@@ -174,26 +180,47 @@ class Store:
 
     def retire(self) -> None:
         """Remove generations that are neither live nor the one before, once no reader can be opening them."""
-        current = read_current(self.directory)
-        kept = {pointer.generation for pointer in (current.live, current.previous) if pointer} if current else set()
-        for entry in self.directory.iterdir():
-            unneeded = _GENERATION.fullmatch(entry.name) and entry.name not in kept
-            if unneeded and time.time() - entry.stat().st_mtime > RETIREMENT_AGE:
+        current = self._current()
+        for entry in self._others(current) if current is not None else ():
+            if time.time() - entry.stat().st_mtime > RETIREMENT_AGE:
                 shutil.rmtree(entry)
+
+    def _current(self) -> Current | None:
+        """What ``CURRENT`` says; ``None`` also when it is damaged, so that a new generation can be put in its place."""
+        try:
+            return read_current(self.directory)
+        except IndexCorrupt:
+            return None
+
+    def _others(self, current: Current) -> list[Path]:
+        """The generations that are neither live nor the one before."""
+        kept = {pointer.generation for pointer in (current.live, current.previous) if pointer}
+        entries = self.directory.iterdir()
+        return [entry for entry in entries if _GENERATION.fullmatch(entry.name) and entry.name not in kept]
+
+    def _soundest(self) -> Pointer | None:
+        """The generation to fall back to once another is live: the live one, unless it is plainly damaged."""
+        current = self._current()
+        if current is None:
+            return None
+        try:
+            check_opening(self.directory / current.live.generation, read_manifest(self.directory, current.live))
+        except IndexCorrupt:
+            return current.previous
+        return current.live
 
     def _next_number(self) -> int:
         numbers = [_number(entry.name) for entry in self.directory.iterdir() if _GENERATION.fullmatch(entry.name)]
         return max(numbers, default=0) + 1
 
-    def _known_files(self, current: Current | None) -> dict[tuple[int, int], FileEntry]:
-        if current is None:
-            return {}
-        source = self.directory / current.live.generation
-        known = {}
-        for name, entry in read_manifest(self.directory, current.live).files.items():
-            stat = (source / name).stat()
-            known[stat.st_ino, stat.st_dev] = entry
-        return known
+
+def _known_files(base: Generation) -> dict[tuple[int, int], FileEntry]:
+    """The entries of a generation's files by inode and device, which linked files share."""
+    known = {}
+    for name, entry in base.manifest.files.items():
+        stat = (base.directory / name).stat()
+        known[stat.st_ino, stat.st_dev] = entry
+    return known
 
 
 def _number(generation: str) -> int:

@@ -24,13 +24,13 @@ def publish_change(directory: Path, number: int) -> str:
     """Add an article to the live generation and delete the oldest one when there are many."""
     with writing(directory) as store:
         live = open_generation(directory)
-        folder = store.begin_from_live()
+        folder = store.begin_from(live)
         writer = ArticleWriter(open_index(folder))
         if live.manifest.articles > 20:
             writer.delete(0, live.segments[0].live.nonzero()[0][:1].tolist())
         writer.add_batch(make_batch([text(number)], start=number))
         writer.commit()
-        return publish_folder(store, folder)
+        return publish_folder(store, folder, live)
 
 
 def main(directory: Path) -> None:

@@ -227,3 +227,44 @@ def test_check_finds_a_flipped_bit(archive: Path, directory: Path) -> None:
     content[-100] ^= 1
     path.write_bytes(bytes(content))
     assert [fault.path for fault in check(directory).faults] == [path]
+
+
+def live_file(directory: Path, pattern: str) -> Path:
+    current = read_current(directory)
+    assert current is not None
+    return next((directory / current.live.generation).glob(pattern))
+
+
+def damage(path: Path) -> None:
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content[:-7] + b"?" + content[-6:])
+
+
+def test_a_damaged_pointer_does_not_stand_in_the_way_of_a_new_index(archive: Path, directory: Path) -> None:
+    first = index([archive], directory, workers=1)
+    (directory / "CURRENT").write_bytes(b"?")
+    report = index([archive], directory, workers=1)
+    assert report.generation != first.generation
+    assert len(articles(directory)) == 2
+
+
+def test_a_damaged_generation_does_not_stand_in_the_way_of_a_new_index(archive: Path, directory: Path) -> None:
+    index([archive], directory, workers=1)
+    (directory / open_generation(directory).name / "MANIFEST.json").write_bytes(b"?")
+    index([archive], directory, workers=1)
+    assert len(articles(directory)) == 2
+
+
+def test_an_update_builds_on_the_generation_that_can_be_opened(archive: Path, directory: Path) -> None:
+    first = index([archive], directory, workers=1)
+    (archive / "new.txt").write_text(PING, encoding="utf-8")
+    index([archive], directory, workers=1, update=True)
+    damage(live_file(directory, "*.toc"))
+    assert open_generation(directory).name == first.generation
+    report = index([archive], directory, workers=1, update=True)
+    assert counts(report) == (1, 0, 0, 2)
+    assert len(articles(directory)) == 3
+    assert check(directory).faults == ()
+    damage(live_file(directory, "*.toc"))
+    assert open_generation(directory).fallback is not None

@@ -11,6 +11,7 @@ import pytest
 from indexer.analysis import Analyzer
 from indexer.article import Article, Document, PlaceTag, ProgrammeTag, Published, Run
 from indexer.index.batch import build_batch
+from indexer.index.generation import Generation
 from indexer.index.publishing import Store, writing
 from indexer.index.segment import Batch
 from indexer.index.writer import ArticleWriter, create_index, open_index
@@ -48,7 +49,7 @@ def make_batch(texts: Sequence[str], start: int = 0) -> Batch:
     return build_batch(groups, shared_analyzer())
 
 
-def publish_folder(store: Store, folder: Path) -> str:
+def publish_folder(store: Store, folder: Path, base: Generation | None = None) -> str:
     analyzer = shared_analyzer()
     return store.publish(
         folder,
@@ -56,6 +57,7 @@ def publish_folder(store: Store, folder: Path) -> str:
         lexicon=analyzer.lexicon,
         articles=open_index(folder).doc_count(),
         roots=("乡报",),
+        base=base,
     )
 
 

@@ -58,12 +58,13 @@ def test_without_a_generation_the_error_says_how_to_make_one(tmp_path: Path) -> 
 def test_a_change_links_what_stays(tmp_path: Path, publish: Publish) -> None:
     first = publish(tmp_path, TEXTS)
     with writing(tmp_path) as store:
-        folder = store.begin_from_live()
+        live = open_generation(tmp_path)
+        folder = store.begin_from(live)
         writer = ArticleWriter(open_index(folder))
         writer.delete(0, [0])
         writer.add_batch(make_batch(["龙川县修通村路。"], start=7))
         writer.commit()
-        second = publish_folder(store, folder)
+        second = publish_folder(store, folder, live)
     generation = open_generation(tmp_path)
     assert generation.name == second
     assert [segment.live.tolist() for segment in generation.segments] in ([[False, True, True], [True]], [[True] * 3])
