@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -345,9 +345,9 @@ class _Run:
 
     def batches(self, documents: Iterable[Document | Refusal]) -> Iterator[Batch]:
         """Work through documents and yield the batches made of them, in their order."""
-        with ExitStack() as stack:
-            pool: ProcessPoolExecutor | None = None
-            waiting: deque[Future[_Outcome]] = deque()
+        pool: ProcessPoolExecutor | None = None
+        waiting: deque[Future[_Outcome]] = deque()
+        try:
             for number, chunk in enumerate(self._chunks(documents)):
                 # A single chunk is done sooner than a process starts.
                 if self.workers == 1 or (number == 0 and _characters(chunk) < BATCH_CHARACTERS):
@@ -356,12 +356,18 @@ class _Run:
                 if pool is None:
                     context = multiprocessing.get_context("forkserver")
                     context.set_forkserver_preload([__name__])
-                    pool = stack.enter_context(ProcessPoolExecutor(self.workers, mp_context=context))
+                    pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_leave_interrupts_alone)
                 waiting.append(pool.submit(work, chunk))
                 while len(waiting) > 2 * self.workers:
                     yield self._counted(waiting.popleft().result())
             while waiting:
                 yield self._counted(waiting.popleft().result())
+        except BaseException:
+            if pool is not None:
+                _abandon(pool)
+            raise
+        if pool is not None:
+            pool.shutdown()
 
     def report(self, name: str, articles: int, added: int, changed: int, removed: int, unchanged: int) -> Report:
         seconds = time.perf_counter() - self.started
@@ -412,6 +418,19 @@ def work(documents: Sequence[Document]) -> _Outcome:
         else:
             refused.append(Refusal(document.file, document.line, "no text is left once boilerplate is taken out"))
     return _Outcome(build_batch(groups, _analyzer()), refused)
+
+
+def _leave_interrupts_alone() -> None:
+    """Ctrl-C goes to all processes of a terminal; only the one that commands the others is to heed it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _abandon(pool: ProcessPoolExecutor) -> None:
+    """Stop the workers of a pool at once: what they are at is of no use any more, and a batch takes seconds."""
+    workers = list((pool._processes or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for worker in workers:
+        worker.terminate()
 
 
 def _characters(chunk: Sequence[Document]) -> int:

@@ -74,18 +74,18 @@ async def healthz() -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """A sound generation is open and is the live one."""
+    """A sound generation is open and is the live one; if not, why, and which generation answers for now."""
     live: LiveSearcher = request.app.state.live
     if live.fault is not None:
-        return problems.problem(503, "not_ready", live.fault)
-    return JSONResponse({"status": "ready", "generation": live.current.generation.name})
+        return problems.problem(503, "not_ready", live.fault, generation=live.generation)
+    return JSONResponse({"status": "ready", "generation": live.generation})
 
 
 async def _handle(request: Request, error: Exception) -> Response:
     # The API answers in JSON, everything else as a page; which error it is, is told once, here.
     if request.url.path.startswith("/api/"):
         return _as_problem(error)
-    return views.error_page(_status(error), _detail(error), _headers(error))
+    return views.error_page(_status(error), error, _headers(error))
 
 
 def _as_problem(error: Exception) -> Response:

@@ -10,17 +10,17 @@ import asyncio
 import threading
 from pathlib import Path
 
-from indexer.errors import IndexerError, IndexMissing
+from indexer.errors import IndexCorrupt, IndexerError, IndexMissing
 from indexer.index.generation import Generation, open_generation
 from indexer.index.manifest import Current, read_current
 from service.search.request import SearchRequest
 from service.search.searcher import Searcher
 
-_WARMING = SearchRequest(text="2018年 精准扶贫", limit=1)
+_WARMING = SearchRequest(text="2018年 魏县 精准扶贫", limit=1)
 
 
 class LiveSearcher:
-    """Hands out the searcher of the live generation of an index directory.
+    """Hands out the searcher of the live generation of an index directory, or of the one before if that is damaged.
 
     ``refresh`` and ``verify`` block; ``watch`` calls them in the background.
     """
@@ -29,8 +29,8 @@ class LiveSearcher:
         self.directory = directory
         self._unopened: str | None = str(IndexMissing(directory))
         self._damage: str | None = None
+        self._damaged: dict[str, IndexCorrupt] = {}
         self._searcher: Searcher | None = None
-        self._generation: Generation | None = None
         self._seen: Current | None = None
         self._exchange = threading.Lock()
 
@@ -38,6 +38,11 @@ class LiveSearcher:
     def fault(self) -> str | None:
         """Why the service is not ready: no generation, a damaged one, or the one before in its place."""
         return self._unopened or self._damage
+
+    @property
+    def generation(self) -> str | None:
+        """The name of the generation that answers, ``None`` while there is none."""
+        return None if self._searcher is None else self._searcher.generation.name
 
     @property
     def current(self) -> Searcher:
@@ -58,27 +63,55 @@ class LiveSearcher:
                 if current is not None and current == self._seen:
                     self._unopened = None
                     return False
-                generation = open_generation(self.directory)
-                searcher = Searcher(generation)
-                # Dictionaries are read with the first query; that is not to be a user's.
-                searcher.search(_WARMING)
+                searcher = self._open()
             except (IndexerError, OSError) as error:
                 self._unopened = str(error)
                 return False
-            self._seen, self._generation, self._searcher = current, generation, searcher
+            self._seen, self._searcher = current, searcher
             self._unopened = None
-            self._damage = None if generation.fallback is None else str(generation.fallback)
+            self._damage = _told(searcher.generation)
             return True
 
+    def _open(self) -> Searcher:
+        """The live generation ready to answer, or the one before when it is found damaged at once."""
+        while True:
+            generation = open_generation(self.directory, damaged=self._damaged)
+            try:
+                return _warm(generation)
+            except IndexCorrupt as fault:
+                self._damaged[generation.name] = fault
+
     def verify(self) -> None:
-        """Read every file of the open generation to its end; what is not as published becomes the ``fault``."""
-        generation = self._generation
-        if generation is None:
+        """Read every file of the open generation to its end; if one is not as published, that becomes the ``fault``.
+
+        The generation before then answers in its place, if there is one and all of it is as published.
+        """
+        searcher = self._searcher
+        if searcher is None:
             return
+        generation = searcher.generation
         for fault in generation.verify():
-            if generation is self._generation:
-                self._damage = str(fault)
+            self._damaged[generation.name] = fault
+            before = self._sound_one_before()
+            with self._exchange:
+                if searcher is self._searcher:
+                    self._damage = str(fault)
+                    if before is not None:
+                        self._searcher = before
+                        self._damage = _told(before.generation)
             return
+
+    def _sound_one_before(self) -> Searcher | None:
+        """A searcher of the generation before the live one, ``None`` if it is no better."""
+        try:
+            searcher = self._open()
+            # An update shares files with the generation before, and so may damage.
+            for fault in searcher.generation.verify():
+                self._damaged[searcher.generation.name] = fault
+                return None
+            return searcher
+        except (IndexerError, OSError):
+            return None
 
     async def watch(self, seconds: float) -> None:
         """Refresh and verify in the background, for as long as the task lives."""
@@ -87,3 +120,25 @@ class LiveSearcher:
             await asyncio.sleep(seconds)
             if await asyncio.to_thread(self.refresh):
                 await asyncio.to_thread(self.verify)
+
+
+def _warm(generation: Generation) -> Searcher:
+    """A searcher that has read the dictionaries: they are read with the first query, which is not to be a user's.
+
+    Raises ``IndexCorrupt`` when it cannot answer.
+    """
+    searcher = Searcher(generation)
+    try:
+        searcher.search(_WARMING)
+    except IndexCorrupt:
+        raise
+    except Exception as error:  # whatever damaged columns lead to; sound ones answer every query
+        raise IndexCorrupt(generation.directory, f"it cannot be searched ({type(error).__name__}: {error})") from error
+    return searcher
+
+
+def _told(generation: Generation) -> str | None:
+    """What is told of a generation that stands in for a damaged one."""
+    if generation.fallback is None:
+        return None
+    return f"{generation.fallback}; answering from {generation.name}, the one before"

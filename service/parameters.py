@@ -6,6 +6,7 @@ error then names the parameter.
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import Annotated, Literal, Self
 
@@ -107,3 +108,13 @@ class SearchParameters(BaseModel):
 
 PARAMETERS: tuple[str, ...] = tuple(SearchParameters.model_fields)
 """The names of all parameters of a search."""
+
+
+def nearest_parameter(name: str) -> str | None:
+    """The known parameter that a mistyped one most resembles, ``None`` when it resembles none.
+
+    >>> nearest_parameter("plcae")
+    'place'
+    """
+    close = difflib.get_close_matches(name.lower(), PARAMETERS, n=1, cutoff=0.5)
+    return close[0] if close else None

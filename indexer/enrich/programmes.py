@@ -2,10 +2,10 @@
 
 A word is not yet substance: most reports list the types that exist (``产业扶贫、教育扶贫、健康扶贫等``) and tell of one
 or two. So words are only counted, sentence by sentence, as evidence of several kinds (``Evidence``): how strong the
-words are, how many different ones, in how many sentences, how many of those give figures, whether title, lead or a
-heading has them, what share of the whole they take, whether they stand in an enumeration of types only. A logistic
-model weighs the kinds against each other, alike for all types; it knows no single word, so that what it learnt on
-some articles holds on others.
+words are, how many different ones, over how long a passage, what share of the story and how much next to the type
+that is spoken of most, whether title, lead or a heading has them, whether they stand in an enumeration of types only.
+A logistic model weighs the kinds against each other, alike for all types; it knows no single word, so that what it
+learnt on some articles holds on others.
 
 The words are in ``data/programmes.tsv``, the weights in ``data/programmes.json`` (learnt by
 ``python -m tests.relevance.learn``, which also states how well they do on articles left out).
@@ -16,8 +16,9 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -60,16 +61,37 @@ _FIGURE = re.compile(
     r"[0-9〇一二三四五六七八九十百千万亿两几多余.]+\s*(?:[万亿千百多余]*)"
     r"(?:元|块|人|户|个|亩|座|家|名|套|公里|公?斤|吨|次|千瓦|兆瓦|度|平方米|头|只|所|间|栋|条|辆|项|例|%|％|倍|批|期|张|台)"
 )
-_POVERTY = re.compile(r"贫|困难群众|困难户|低收入|低保|残疾|致富|增收|帮扶|救助|乡村振兴|小康")
-_FIELD = re.compile(r"贫|困难群众|困难户|困难家庭|低收入|低保|五保|残疾|帮扶|救助|兜底|乡村振兴|对口支援")
+_POVERTY: Final = (
+    *("贫", "困难群众", "困难户", "低收入", "低保", "残疾", "致富", "增收", "帮扶", "救助"),
+    *("乡村振兴", "小康"),
+)
+_MISCONDUCT: Final = (
+    *("违纪", "违规", "违法", "腐败", "处分", "查处", "问责", "追责", "冒领", "挪用", "骗取", "套取"),
+    *("贪污", "截留", "形式主义", "官僚主义", "弄虚作假", "不作为"),
+    *("巡视", "审计", "纪检", "纪委", "监察", "督查"),
+)
+_PROCEEDINGS: Final = (
+    *("会议", "座谈会", "发布会", "研讨会", "论坛", "见面会", "代表团", "委员", "推选", "选举"),
+    *("宣讲", "指示", "讲话", "精神", "思想", "初心", "强调", "要求", "部署", "报道"),
+)
+_FIELD: Final = (
+    *("贫", "困难群众", "困难户", "困难家庭", "低收入", "低保", "五保", "残疾", "帮扶", "救助"),
+    *("兜底", "乡村振兴", "对口支援"),
+)
 """An article without any of these words is about something else."""
-_HEADING = 14
+_BLOCK: Final = -1
+"""The ordinal of phrases that keep the words in them from counting."""
+_HEADING: Final = 14
 """A word counts as a heading's when it begins within so many code points of its sentence's begin."""
 _SHORTEST_TERM: Final = 3
 """Terms from this length on are recognised in a query."""
+_TELLING: Final = 1.0
+"""A sentence tells of a type from this strength on: one cue, or several hints."""
+_LEAD: Final = 2
+"""So many sentences are the lead."""
 _SHOWN: Final = 5
 """So many sentences are kept as evidence of a type."""
-_ITEM = 14
+_ITEM: Final = 14
 """An item of an enumeration is no longer than this; longer ones tell something."""
 
 
@@ -105,21 +127,37 @@ class Evidence:
 
 FEATURES: Final[tuple[str, ...]] = (
     "title",
-    "strength",
-    "variety",
-    "sentences",
-    "figures",
+    "name",
+    "terms",
+    "cues",
+    "hints",
+    "passage",
     "share",
     "relative",
-    "name",
     "heading",
-    "densest",
     "listed_only",
+    "lead",
+    "foremost",
     "length",
     "poverty",
-    "lead",
-    "leads_all",
+    "misconduct",
+    "proceedings",
 )
+"""The kinds of evidence:
+
+- ``title``, ``heading``: how strong a word the title, the begin of a sentence has, 0 to 1
+- ``name``: whether the type is called by its name
+- ``terms``, ``cues``, ``hints``: how many different words of each kind (logarithm)
+- ``passage``: how many telling sentences follow one another at most (logarithm)
+- ``share``: the part of the story's text that speaks of the type; a sentence is shared by the types it speaks of
+- ``relative``: how much is said of the type next to the one of which most is said, 0 to 1; ``foremost``: whether it is
+  that one
+- ``lead``: whether one of the first two sentences tells of it
+- ``listed_only``: whether enumerations alone have it
+- ``length``, ``poverty``: how many sentences the story has, how often it speaks of poverty (logarithms)
+- ``misconduct``, ``proceedings``: how often, in a hundred code points, it speaks of wrongs and their punishment, of
+  meetings, speeches and campaigns: such stories name measures without telling of them
+"""
 
 
 class _Model(NamedTuple):
@@ -144,13 +182,13 @@ def _model() -> _Model:
 
 @cache
 def _words() -> ahocorasick.Automaton:
-    """Build the automaton: word → the (ordinal of its programme, kind) pairs it stands for; ordinal -1 blocks."""
+    """Build the automaton: word → its length and the (ordinal of its programme, kind) pairs it stands for."""
     entries: dict[str, list[tuple[int, str]]] = {}
     for line in (_DATA / "programmes.tsv").read_text("utf-8").splitlines():
         if not line or line.startswith("#"):
             continue
         programme, kind, words = line.split("\t")
-        ordinal = -1 if programme == "-" else PROGRAMMES.index(programme)
+        ordinal = _BLOCK if programme == "-" else PROGRAMMES.index(programme)
         for word in words.split():
             entries.setdefault(fold(word), []).append((ordinal, kind))
     automaton = ahocorasick.Automaton()
@@ -161,25 +199,25 @@ def _words() -> ahocorasick.Automaton:
 
 
 def _hits(folded: str) -> list[Hit]:
-    """Find the words of the lists in a folded text: the longest of each type, none inside a blocking phrase."""
-    found: list[list[Hit]] = [[] for _ in PROGRAMMES]
-    blocked: list[Range] = []
+    """Find the words of the lists in a folded text: the longest at each place, none inside a blocking phrase.
+
+    A word inside a longer one says nothing of its own, whatever their types (光伏产业 is not 产业); one word may stand
+    for several types.
+    """
+    found: list[tuple[int, int, tuple[tuple[int, str], ...]]] = []
     for last, (length, meanings) in _words().iter(folded):
         start, end = last + 1 - length, last + 1
-        for ordinal, kind in meanings:
-            if ordinal < 0:
-                blocked.append((start, end))
-                continue
-            of_type = found[ordinal]
-            # Matches arrive by their end: drop earlier ones that this one covers, and this one if it is covered.
-            while of_type and of_type[-1].start >= start:
-                of_type.pop()
-            if not (of_type and of_type[-1].end > start and of_type[-1].end - of_type[-1].start >= length):
-                of_type.append(Hit(ordinal, kind, start, end))
-    hits = sorted((hit for of_type in found for hit in of_type), key=lambda hit: (hit.start, hit.end))
-    if not blocked:
-        return hits
-    return [hit for hit in hits if not any(start <= hit.start and hit.end <= end for start, end in blocked)]
+        # Matches arrive by their end, longer ones first: drop what this one covers, and this one if it is covered.
+        while found and found[-1][0] >= start and found[-1][1] < end:
+            found.pop()
+        if not (found and found[-1][0] <= start and end <= found[-1][1]):
+            found.append((start, end, meanings))
+    return [
+        Hit(ordinal, kind, start, end)
+        for start, end, meanings in found
+        for ordinal, kind in meanings
+        if ordinal != _BLOCK
+    ]
 
 
 def _listed(folded: str, hits: Sequence[Hit]) -> frozenset[Hit]:
@@ -229,81 +267,112 @@ def sentences(text: str) -> list[Range]:
     return ranges
 
 
+@dataclass(slots=True)
+class _Account:
+    """What is counted of one type while a story is read; enumerations are left out."""
+
+    words: dict[str, str] = field(default_factory=dict)
+    """The different words and their kinds."""
+    told: dict[int, float] = field(default_factory=dict)
+    """Ordinal of a sentence → how strongly it speaks of the type: the sum over its different words."""
+    heading: float = 0.0
+    """Strength of the strongest word with which a sentence begins."""
+    title: float = 0.0
+    """Strength of the title's strongest word."""
+    spoken: bool = False
+    """Whether the text has any word of the type, in enumerations too."""
+
+
+def _longest_run(numbers: Sequence[int]) -> int:
+    """Count the longest run of successive numbers among ascending ones."""
+    longest = current = 0
+    for number, before in zip(numbers, [-1, *numbers], strict=False):
+        current = current + 1 if current and number == before + 1 else 1
+        longest = max(longest, current)
+    return longest
+
+
+def _count(words: Sequence[str], text: str) -> int:
+    return sum(map(text.count, words))
+
+
 def weigh(title: str, text: str) -> list[Evidence]:
     """Collect what a title and a text say of each programme type of which they say anything.
 
     ``title`` is empty when it only repeats the text's first sentence.
     """
-    folded = fold(text)
-    of_title = _hits(fold(title))
-    hits = _hits(folded)
-    listed = _listed(folded, hits)
-    listed_title = _listed(fold(title), of_title)
-    ranges = sentences(text)
-    by_sentence: list[list[Hit]] = [[] for _ in ranges]
-    number = 0
-    for hit in hits:
-        while number < len(ranges) and ranges[number][1] <= hit.start:
-            number += 1
-        if number < len(ranges):
-            by_sentence[number].append(hit)
-    figures = [_FIGURE.search(folded, start, end) is not None for start, end in ranges]
-    poverty = math.log1p(len(_POVERTY.findall(folded)) + len(_POVERTY.findall(fold(title))))
-    length = math.log1p(len(ranges))
+    return _weigh(fold(title), fold(text))
 
-    spoken = sorted({hit.programme for hit in hits} | {hit.programme for hit in of_title})
-    strength: dict[int, list[float]] = {}
-    for programme in spoken:
-        per_sentence = []
-        for of_sentence in by_sentence:
-            words = {
-                folded[hit.start : hit.end]: _STRENGTHS[hit.kind]
-                for hit in of_sentence
-                if hit.programme == programme and hit not in listed
-            }
-            per_sentence.append(sum(words.values()))
-        strength[programme] = per_sentence
-    sums = {programme: sum(values) for programme, values in strength.items()}
-    total = sum(sums.values()) or 1.0
-    most = max(sums.values(), default=0.0) or 1.0
+
+def _weigh(title: str, text: str) -> list[Evidence]:
+    """Do the work of ``weigh`` on what is folded already."""
+    of_title, hits = _hits(title), _hits(text)
+    accounts = {hit.programme: _Account() for hit in sorted({*hits, *of_title})}
+
+    listed = _listed(title, of_title)
+    for hit in of_title:
+        if hit not in listed:
+            account = accounts[hit.programme]
+            account.title = max(account.title, _STRENGTHS[hit.kind])
+
+    listed = _listed(text, hits)
+    ranges = sentences(text)
+    index = 0
+    seen: set[tuple[int, int, str]] = set()
+    for hit in hits:
+        account = accounts[hit.programme]
+        account.spoken = True
+        while ranges[index][1] <= hit.start:
+            index += 1
+        if hit in listed:
+            continue
+        word = text[hit.start : hit.end]
+        account.words[word] = hit.kind
+        if (index, hit.programme, word) not in seen:
+            seen.add((index, hit.programme, word))
+            account.told[index] = account.told.get(index, 0.0) + _STRENGTHS[hit.kind]
+        if hit.kind in ("name", "term") and hit.start - ranges[index][0] < _HEADING:
+            account.heading = max(account.heading, _STRENGTHS[hit.kind])
+
+    per_sentence = [0.0] * len(ranges)
+    for account in accounts.values():
+        for index, strength in account.told.items():
+            per_sentence[index] += strength
+    characters = sum(end - start for start, end in ranges)
+    strengths = {programme: sum(account.told.values()) for programme, account in accounts.items()}
+    most = max(strengths.values(), default=0.0) or 1.0
+    whole = f"{title}\n{text}"
+    of_story = (
+        math.log1p(len(ranges)),
+        math.log1p(_count(_POVERTY, whole)),
+        100 * _count(_MISCONDUCT, whole) / len(whole),
+        100 * _count(_PROCEEDINGS, whole) / len(whole),
+    )
 
     result = []
-    for programme in spoken:
-        own = [hit for hit in hits if hit.programme == programme]
-        free = [hit for hit in own if hit not in listed]
-        telling = [index for index, value in enumerate(strength[programme]) if value >= 1.0]
-        in_title = max(
-            (_STRENGTHS[hit.kind] for hit in of_title if hit.programme == programme and hit not in listed_title),
-            default=0.0,
+    for programme, account in accounts.items():
+        kinds = Counter(account.words.values())
+        telling = [index for index, strength in account.told.items() if strength >= _TELLING]
+        share = sum(
+            strength / per_sentence[index] * (ranges[index][1] - ranges[index][0])
+            for index, strength in account.told.items()
         )
-        heading = 0.0
-        for index in telling:
-            for hit in by_sentence[index]:
-                if (
-                    hit.programme == programme
-                    and hit.kind in ("name", "term")
-                    and hit not in listed
-                    and hit.start - ranges[index][0] < _HEADING
-                ):
-                    heading = max(heading, _STRENGTHS[hit.kind] / 3)
         features = (
-            in_title / 3,
-            math.log1p(sums[programme]),
-            math.log1p(len({folded[hit.start : hit.end] for hit in free if hit.kind != "hint"})),
-            math.log1p(len(telling)),
-            math.log1p(sum(figures[index] for index in telling)),
-            sums[programme] / total,
-            sums[programme] / most,
-            float(any(hit.kind == "name" for hit in free)),
-            heading,
-            math.log1p(max(strength[programme], default=0.0)),
-            float(bool(own) and not any(hit.kind != "hint" for hit in free)),
-            length,
-            poverty,
-            float(any(value >= 1.0 for value in strength[programme][:2])),
-            float(sums[programme] == most),
+            account.title / _STRENGTHS["name"],
+            float(kinds["name"] > 0),
+            math.log1p(kinds["term"]),
+            math.log1p(kinds["cue"]),
+            math.log1p(kinds["hint"]),
+            math.log1p(_longest_run(telling)),
+            share / (characters or 1),
+            strengths[programme] / most,
+            account.heading / _STRENGTHS["name"],
+            float(account.spoken and kinds.total() == kinds["hint"]),
+            float(any(index < _LEAD for index in telling)),
+            float(strengths[programme] == most),
+            *of_story,
         )
-        order = sorted(telling, key=lambda index: (-strength[programme][index], index))
+        order = sorted(telling, key=lambda index: (-account.told[index], index))
         result.append(Evidence(PROGRAMMES[programme], features, tuple(ranges[index] for index in order)))
     return result
 
@@ -319,7 +388,11 @@ def probability(evidence: Evidence) -> float:
 
 def in_field(story: Story) -> bool:
     """Tell whether a story is about poverty and its relief at all."""
-    return _FIELD.search(fold(story.title)) is not None or _FIELD.search(fold(story.text)) is not None
+    return _in_field(fold(story.title), fold(story.text))
+
+
+def _in_field(title: str, text: str) -> bool:
+    return any(word in title or word in text for word in _FIELD)
 
 
 def tag_programmes(story: Story) -> tuple[ProgrammeTag, ...]:
@@ -328,11 +401,11 @@ def tag_programmes(story: Story) -> tuple[ProgrammeTag, ...]:
     The confidence is the model's probability; the evidence are the weightiest sentences, as ranges of the story's text
     (the whole first sentence when only the title speaks of the type).
     """
-    title = story.title if story.title_given else ""
-    if not in_field(story):
+    title, text = fold(story.title), fold(story.text)
+    if not _in_field(title, text):
         return ()
     tags = []
-    for evidence in weigh(title, story.text):
+    for evidence in _weigh(title if story.title_given else "", text):
         confidence = probability(evidence)
         if confidence >= _model().threshold:
             shown = tuple(sorted(evidence.sentences[:_SHOWN])) or tuple(sentences(story.text)[:1])

@@ -7,9 +7,10 @@ A generation that fails is refused, and the one before it is opened in its place
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from indexer.analysis import Analyzer, Lexicon
 from indexer.article import Article
@@ -63,11 +64,14 @@ class Generation:
         yield from content_faults(self.directory, self.manifest)
 
 
-def open_generation(directory: Path, any_analyzer: bool = False) -> Generation:
+def open_generation(
+    directory: Path, any_analyzer: bool = False, damaged: Mapping[str, IndexCorrupt] = MappingProxyType({})
+) -> Generation:
     """Open the live generation of an index directory, or the one before it when the live one is damaged.
 
     ``any_analyzer`` opens it even when queries would be cut otherwise than its articles were: enough to read
-    the stored documents and index them again, not to search.
+    the stored documents and index them again, not to search. ``damaged`` are generations by name of which
+    ``verify`` has found a fault: they are refused like those that fail here.
 
     Raises ``IndexMissing`` when nothing was published, ``IndexCorrupt`` when neither can be opened, and
     ``IndexMismatch`` when it was written in a format or with a lexicon that this version does not have.
@@ -77,12 +81,14 @@ def open_generation(directory: Path, any_analyzer: bool = False) -> Generation:
         if current is None:
             raise IndexMissing(directory)
         try:
+            if current.live.generation in damaged:
+                raise damaged[current.live.generation]
             return _open(directory, current.live, any_analyzer)
         except IndexCorrupt as fault:
             # A writer may have retired the generation between the two steps.
             if read_current(directory) != current and attempt + 1 < _ATTEMPTS:
                 continue
-            if current.previous is None:
+            if current.previous is None or current.previous.generation in damaged:
                 raise
             try:
                 return _open(directory, current.previous, any_analyzer, fallback=fault)

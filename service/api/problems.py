@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -11,7 +10,7 @@ import orjson
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
-from service.parameters import PARAMETERS
+from service.parameters import PARAMETERS, nearest_parameter
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -52,13 +51,3 @@ def _fault(error: Mapping[str, Any]) -> dict[str, object]:
     # What several parameters together make wrong is told with the name of one of them in front.
     parameter, _, message = message.partition(": ")
     return {"parameter": parameter, "message": message}
-
-
-def nearest_parameter(name: str) -> str | None:
-    """The known parameter that a mistyped one most resembles, ``None`` when it resembles none.
-
-    >>> nearest_parameter("plcae")
-    'place'
-    """
-    close = difflib.get_close_matches(name.lower(), PARAMETERS, n=1, cutoff=0.5)
-    return close[0] if close else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -13,23 +14,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from indexer.article import Article, Range
 from service.live import LiveSearcher
-from service.pages import links
+from service.pages import errors, links
 from service.parameters import MAX_DEPTH, SearchParameters
 from service.pool import SearchPool
+from service.search.marks import Marker
 from service.search.request import SearchRequest
 from service.search.result import SearchResult
+from service.search.searcher import Searcher
 from service.search.snippets import inside_sentence
 
 router = APIRouter(include_in_schema=False)
 
-_TITLES = {
-    404: "没有这一页",
-    405: "不能这样访问",
-    410: "这一页已经失效",
-    422: "地址里有一处不对",
-    500: "出错了",
-    503: "暂时不能检索",
-}
 _OFFERS = {
     "widened": "只看包含全部词的",
     "place_recognised": "只看这里",
@@ -37,6 +32,7 @@ _OFFERS = {
     "no_match": "放宽条件",
 }
 """What a notice's link is called."""
+_MOST_WAYS = 8
 _LANGUAGES = {"hans": "zh-Hans", "hant": "zh-Hant", "mixed": "zh"}
 
 
@@ -54,6 +50,29 @@ def pieces(text: str, marks: Iterable[Range]) -> list[tuple[str, bool]]:
     return [piece for piece in [*cut, (text[at:], False)] if piece[0]]
 
 
+def paragraphs(text: str, marks: Sequence[Range]) -> list[list[tuple[str, int]]]:
+    """Cut a text at its line feeds and marks: each piece of a paragraph with the number of its mark, 0 for none.
+
+    >>> paragraphs("魏县。\\n防贫", [(0, 2), (4, 6)])
+    [[('魏县', 1), ('。', 0)], [('防贫', 2)]]
+    """
+    found = []
+    start = 0
+    for line in text.split("\n"):
+        end = start + len(line)
+        cut: list[tuple[str, int]] = []
+        at = start
+        for number, (first, last) in enumerate(marks, 1):
+            first, last = max(first, start), min(last, end)
+            if first < last:
+                cut += [(text[at:first], 0), (text[first:last], number)]
+                at = last
+        if line:
+            found.append([piece for piece in [*cut, (text[at:end], 0)] if piece[0]])
+        start = end + 1
+    return found
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -63,7 +82,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["paragraphs"] = paragraphs
     environment.filters["pieces"] = pieces
+    environment.filters["unsaid"] = links.unsaid
     environment.filters["cut_ends"] = inside_sentence
     environment.filters["language"] = lambda script: _LANGUAGES[script]
     environment.filters["offer"] = lambda code: _OFFERS.get(code, "换一种方式")
@@ -71,7 +92,6 @@ def _environment() -> Environment:
     environment.globals.update(
         address=links.address,
         chips=links.chips,
-        cleared=links.cleared,
         hidden_fields=links.hidden_fields,
         toggled=links.toggled,
     )
@@ -82,20 +102,24 @@ def _render(template: str, **values: object) -> str:
     return _environment().get_template(template).render(**values)
 
 
-def results_page(request: SearchRequest, result: SearchResult) -> str:
-    """The answer to a search as HTML."""
-    return _render("search.html", request=request, result=result, pages=_pages(result))
+def results_page(
+    request: SearchRequest, result: SearchResult, ways_out: Sequence[tuple[str, SearchRequest, int]] = ()
+) -> str:
+    """The answer to a search as HTML; ``ways_out`` are searches that would find something where this one does not."""
+    return _render("search.html", request=request, result=result, pages=_pages(result), ways_out=ways_out)
 
 
-def article_page(article: Article, q: str, *, full: bool) -> str:
-    """One article as HTML, without its text unless ``full``."""
-    return _render("article.html", article=article, q=q, full=full)
+def article_page(article: Article, q: str, marker: Marker, *, full: bool) -> str:
+    """One article as HTML with the words of a query marked, without its text unless ``full``."""
+    title_marks = marker.find(article.title).ranges
+    marks = marker.find(article.text).ranges if full else ()
+    return _render("article.html", article=article, q=q, full=full, title_marks=title_marks, marks=marks)
 
 
-def error_page(status: int, detail: str, headers: Mapping[str, str] | None = None) -> HTMLResponse:
+def error_page(status: int, error: Exception | None = None, headers: Mapping[str, str] | None = None) -> HTMLResponse:
     """An error, in words."""
-    title = _TITLES.get(status, _TITLES[500])
-    return HTMLResponse(_render("error.html", title=title, detail=detail), status, dict(headers or {}))
+    html = _render("error.html", title=errors.title(status), details=errors.details(status, error))
+    return HTMLResponse(html, status, dict(headers or {}))
 
 
 @router.get("/")
@@ -104,10 +128,7 @@ async def search(request: Request, parameters: Annotated[SearchParameters, Query
     live: LiveSearcher = request.app.state.live
     pool: SearchPool = request.app.state.pool
     searcher = live.current
-
-    asked = parameters.request()
-
-    return HTMLResponse(await pool.run(lambda: results_page(asked, searcher.search(asked))))
+    return HTMLResponse(await pool.run(lambda: _answer(searcher, parameters.request())))
 
 
 @router.get("/articles/{article_id}")
@@ -115,11 +136,31 @@ async def article(request: Request, article_id: str, q: str = "") -> HTMLRespons
     """The reader: one article."""
     live: LiveSearcher = request.app.state.live
     pool: SearchPool = request.app.state.pool
+    full = request.app.state.settings.full_text == "on"
     searcher = live.current
-    found = await pool.run(lambda: searcher.article(article_id))
-    if found is None:
-        return error_page(404, "没有这篇文章；它可能已经从索引中移除。")
-    return HTMLResponse(article_page(found, q, full=request.app.state.settings.full_text == "on"))
+
+    def read() -> str | None:
+        found = searcher.article(article_id)
+        return None if found is None else article_page(found, q, searcher.marker(q), full=full)
+
+    html = await pool.run(read)
+    return error_page(404) if html is None else HTMLResponse(html)
+
+
+def _answer(searcher: Searcher, asked: SearchRequest) -> str:
+    request = links.canonical(asked)
+    result = searcher.search(request)
+    return results_page(request, result, () if result.total else _ways_out(searcher, request))
+
+
+def _ways_out(searcher: Searcher, request: SearchRequest) -> list[tuple[str, SearchRequest, int]]:
+    """What letting go of one filter, or of all, would give: those that give anything, the most first."""
+    chosen = links.chips(request)
+    ways = [(f"去掉「{label}」", without) for label, without in chosen[:_MOST_WAYS]]
+    if len(chosen) > 1:
+        ways.append(("去掉全部筛选", links.cleared(request)))
+    counted = [(label, other, searcher.search(replace(other, limit=0)).total) for label, other in ways]
+    return sorted((way for way in counted if way[2]), key=lambda way: -way[2])
 
 
 def _pages(result: SearchResult) -> range:

@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import NamedTuple
-
-from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
 # Places that pypinyin reads as their characters are read elsewhere.
 _PLACES = {"单县": "shan xian", "长垣": "chang yuan", "尉犁": "yu li", "牟平": "mu ping", "柏乡": "bai xiang"}
@@ -33,6 +31,7 @@ class _Readings(NamedTuple):
     inventory: frozenset[str]
 
 
+@cache
 def _toneless(reading: str) -> str:
     plain = unicodedata.normalize("NFD", reading.replace("ü", "v"))
     # What is left of ǖ ǘ ǚ ǜ is u, diaeresis, tone.
@@ -42,6 +41,9 @@ def _toneless(reading: str) -> str:
 
 @lru_cache(maxsize=1)
 def _readings() -> _Readings:
+    # Reading its tables takes longer than most searches need in all, and most searches do without.
+    from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
+
     default = {chr(code): _toneless(readings.split(",", 1)[0]) for code, readings in PINYIN_DICT.items()}
     phrases = {
         phrase: tuple(_toneless(readings[0]) for readings in values)

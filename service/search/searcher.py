@@ -36,10 +36,12 @@ from service.search.request import SearchRequest
 from service.search.result import Family, Hit, SearchResult, Suggestion
 from service.search.similar import similar_terms
 from service.search.snippets import article_snippets
-from service.search.suggest import suggest
+from service.search.suggest import needs_no_other, suggest
 from service.search.vocabulary import Vocabulary
 
 _EXPORT_PAGE = 1_000
+_MANY = 10_000
+"""From so many articles on even a word of the dictionary may be a slip for a more frequent one."""
 
 
 class Searcher:
@@ -121,12 +123,16 @@ class Searcher:
         if answer.matched == "browse" or having >= self.settings.suggest_below:
             return None
         analyzer = self.generation.analyzer
-        return suggest(
-            text,
-            self._vocabulary(),
-            lambda part: self.engine.count(plan.text_condition(part, analyzer)),
-            lambda part: len(analyzer.cut(part)) == 1,
-        )
+
+        def having_text(part: str) -> int:
+            return self.engine.count(plan.text_condition(part, analyzer))
+
+        def is_word(part: str) -> bool:
+            return len(analyzer.cut(part)) == 1
+
+        if self._spelling is None and len(self.engine) < _MANY and needs_no_other(text, having_text, is_word):
+            return None
+        return suggest(text, self._vocabulary(), having_text, is_word)
 
     def similar(self, article_id: str, limit: int = 10) -> tuple[Hit, ...] | None:
         """The articles most like one, best first, without itself; ``None`` when there is no article of this id."""
@@ -145,6 +151,11 @@ class Searcher:
         """The article with this id, ``None`` when there is none."""
         at = self.engine.find(article_id)
         return None if at is None else self._article(at)
+
+    def marker(self, text: str) -> Marker:
+        """What finds the words of a query, to mark a whole article with."""
+        compiled = plan.compile(syntax.parse(text), self.generation.analyzer, resolve)
+        return Marker(compiled.marks, compiled.phrases)
 
     def articles(self, request: SearchRequest) -> Iterator[Article]:
         """All articles that a search finds, in its order, whatever its page and limit.

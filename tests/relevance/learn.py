@@ -3,7 +3,8 @@
 A logistic regression with a ridge penalty over ``FEATURES`` and one small term a type, fitted by Newton's method,
 on the labelled articles (``DATA/articles/labels.jsonl``) and on the news items listed in ``programmes.tsv`` beside
 this file (ids of ``DATA/scale/news.jsonl.gz``, their types judged by reading). Prints micro-F1 with every file in turn
-left out of both the fit and the choice of the threshold; ``--write`` then stores the weights learnt on all of them.
+left out of both the fit and the choice of the threshold, and over the items that ``programmes.tsv`` marks ``test``,
+which nothing is learnt from; ``--write`` then stores the weights.
 """
 
 from __future__ import annotations
@@ -83,14 +84,15 @@ def labelled(data: Path) -> list[Example]:
     return examples
 
 
-def more(data: Path) -> list[Example]:
-    """The news items that were judged besides."""
-    judged: dict[str, frozenset[str]] = {}
+def more(data: Path) -> tuple[list[Example], list[Example]]:
+    """The news items that were judged besides: those to learn from, and those to test on."""
+    judged: dict[str, tuple[frozenset[str], bool]] = {}
     for line in MORE.read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
-            item, _, types = line.partition("\t")
-            judged[item] = frozenset(types.split())
-    examples = []
+            item, types, *mark = line.split("\t")
+            judged[item] = frozenset(types.split()), mark == ["test"]
+    known: list[Example] = []
+    kept_back: list[Example] = []
     with gzip.open(data / "scale" / "news.jsonl.gz", "rt", encoding="utf-8") as lines:
         for line in lines:
             match = re.match(r'\{"id": "([^"]+)"', line)
@@ -99,8 +101,9 @@ def more(data: Path) -> list[Example]:
                 text = record["text"]
                 document = Document("news", 1, text, "jsonl")
                 story = Story(1, record["title"], True, "\n".join(s.text for s in split(document)), (), (0, len(text)))
-                examples.append(_example(record["id"], story, judged[match[1]]))
-    return examples
+                wanted, test = judged[match[1]]
+                (kept_back if test else known).append(_example(record["id"], story, wanted))
+    return known, kept_back
 
 
 def _rows(examples: Sequence[Example]) -> tuple[Matrix, Matrix, Matrix]:
@@ -165,22 +168,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("data", type=Path)
     parser.add_argument("--write", action="store_true", help="store the weights")
     options = parser.parse_args(arguments)
-    articles, news = labelled(options.data), more(options.data)
-    wanted = {example.file: set(example.wanted) for example in news}
+    articles = labelled(options.data)
+    news, kept_back = more(options.data)
+    wanted = {example.file: set(example.wanted) for example in [*news, *kept_back]}
     wanted |= {label.file: set(label.programmes) for label in read_labels(options.data / "articles" / "labels.jsonl")}
 
-    model = fit(articles)
-    unseen = {example.file: predict(model, example) for example in news}
+    learnt = fit([*articles, *news])
     given = left_out([*articles, *news])
-    for name, counts in (
-        ("labelled articles alone, each left out", score(articles, left_out(articles), wanted)),
-        ("learnt on the labelled articles, news items", score(news, unseen, wanted)),
-        ("both, labelled articles, each left out", score(articles, given, wanted)),
-        ("both, news items, each left out", score(news, given, wanted)),
+    for name, examples, answers in (
+        ("labelled articles, each left out", articles, given),
+        ("news items, each left out", news, given),
+        ("both", [*articles, *news], given),
+        ("news items kept back", kept_back, {example.file: predict(learnt, example) for example in kept_back}),
     ):
+        counts = score(examples, answers, wanted)
         print(f"{name}: F1 {counts.f1:.3f}  precision {counts.precision:.3f}  recall {counts.recall:.3f}")
     if options.write:
-        write(fit([*articles, *news]))
+        write(learnt)
         print(f"written to {MODEL}")
     return 0
 

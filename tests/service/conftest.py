@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from indexer import pipeline
+from service.app import create_app
+from service.settings import load
 
 ARTICLES = [
     {
@@ -62,3 +66,10 @@ def index(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     report = pipeline.index([archive], directory, workers=1)
     assert (report.articles, report.refused) == (len(ARTICLES), ())
     return directory
+
+
+@pytest.fixture(scope="module")
+def client(index: Path) -> Iterator[TestClient]:
+    """The service over that index."""
+    with TestClient(create_app(load(index=index, poll_seconds=0.05)), raise_server_exceptions=False) as client:
+        yield client

@@ -1,34 +1,22 @@
 from __future__ import annotations
 
-import re
 import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from starlette.testclient import TestClient
 
 from indexer import pipeline
-from indexer.article import Article, PlaceTag, ProgrammeTag, Published
 from service.app import create_app
 from service.headers import HEADERS
-from service.pages import views
+from service.live import LiveSearcher
 from service.pool import Busy
-from service.search.query import Notice
 from service.search.request import SearchRequest
-from service.search.result import Bucket, FacetCounts, Snippet, to_json
+from service.search.result import SearchResult, to_json
+from service.search.searcher import Searcher
 from service.settings import load
 from tests.service.conftest import ARTICLES, write_articles
-
-
-@pytest.fixture(scope="module")
-def client(index: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(load(index=index, poll_seconds=0.05)), raise_server_exceptions=False) as client:
-        yield client
 
 
 def ids(client: TestClient, **parameters: object) -> list[str]:
@@ -221,147 +209,79 @@ def test_takes_up_what_is_published_while_it_serves(archive: Path, tmp_path: Pat
         assert (expired.status_code, expired.json()["code"]) == (410, "cursor_expired")
 
 
+def damage(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+
+
+def records(generation: Path) -> list[Path]:
+    """The files of a generation that hold its articles: they are checked after it is opened."""
+    return [path for path in generation.iterdir() if path.name.endswith((".articles.col", ".documents.col"))]
+
+
 def test_a_damaged_generation_turns_the_probe_red(index: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(index, tmp_path / "copy")
-    articles = max(copy.glob("g*/*.articles*"), key=lambda path: path.stat().st_size, default=None)
-    victim = articles or max(
-        (path for path in copy.glob("g*/*") if path.suffix not in (".toc", ".txt", ".json")),
-        key=lambda path: path.stat().st_size,
-    )
-    content = bytearray(victim.read_bytes())
-    content[-1] ^= 1
-    victim.write_bytes(content)
+    victim = records(copy / "g00000001")[0]
+    damage(victim)
     with TestClient(create_app(load(index=copy))) as client:
         wait_until(client, "/readyz", 503)
-        assert victim.name in client.get("/readyz").json()["detail"]
+        problem = client.get("/readyz").json()
+        assert victim.name in problem["detail"]
+        assert client.get("/healthz").status_code == 200
 
 
-# --- pages ---
+def test_the_generation_before_answers_for_a_damaged_one(index: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(index, tmp_path / "copy")
+    more = write_articles(tmp_path / "more", [{"id": "new-1", "title": "新茶上市", "text": "新茶上市，价钱不错。"}])
+    pipeline.index([more], copy, replace=True, workers=1)
+    victims = records(copy / "g00000002")
+    for victim in victims:
+        damage(victim)
+    with TestClient(create_app(load(index=copy, poll_seconds=0.02))) as client:
+        wait_until(client, "/readyz", 503)
+        problem = client.get("/readyz").json()
+        assert (problem["code"], problem["generation"]) == ("not_ready", "g00000001")
+        assert any(victim.name in problem["detail"] for victim in victims)
+        body = client.get("/api/v1/search").json()
+        assert (body["generation"], body["total"]) == ("g00000001", len(ARTICLES))
+        assert client.get("/articles/weixian-1").status_code == 200
+        pipeline.index([more], copy, replace=True, workers=1)
+        wait_until(client, "/readyz", 200)
+        assert client.get("/readyz").json()["generation"] == "g00000003"
+        assert ids(client) == ["new-1"]
 
 
-class Page(HTMLParser):
-    """The links, elements and text of a page."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[str] = []
-        self.links: dict[str, str] = {}
-        self.marked: list[str] = []
-        self.inline: list[str] = []
-        self._open: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append(tag)
-        self.inline += [name for name, _ in attrs if name.startswith("on") or name == "style"]
-        self._open.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        while self._open and self._open.pop()[0] != tag:
-            pass
-
-    def handle_data(self, data: str) -> None:
-        for tag, attributes in self._open:
-            if tag == "a" and data.strip():
-                self.links.setdefault(data.strip(), attributes.get("href") or "")
-        if self._open and self._open[-1][0] == "mark":
-            self.marked.append(data)
+def test_damage_that_both_generations_share_changes_nothing_but_the_probe(index: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(index, tmp_path / "copy")
+    more = write_articles(tmp_path / "more", [{"id": "new-1", "title": "新茶上市", "text": "新茶上市，价钱不错。"}])
+    pipeline.index([more], copy, update=True, workers=1)
+    shared = [path for path in records(copy / "g00000002") if path.stat().st_nlink > 1]
+    assert shared, "an update links what has not changed"
+    damage(shared[0])
+    assert live_after_verifying(copy) == ("g00000002", True)
 
 
-def test_page_shows_hits_marks_and_facets(client: TestClient) -> None:
-    answer = client.get("/", params={"q": "光伏发电站"})
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    page = Page(answer.text)
-    assert "光伏發電站" in "".join(page.marked)
-    assert 'lang="zh-Hant"' in answer.text
-    assert page.links["河北省"].endswith("place=%E6%B2%B3%E5%8C%97%E7%9C%81")
-    assert not {"script", "style"} & set(page.elements)
-    assert page.inline == []
+def test_what_cannot_be_searched_is_not_served(
+    index: Path, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = shutil.copytree(index, tmp_path / "copy")
+    pipeline.index([archive], copy, workers=1)
+    search = Searcher.search
+
+    def broken(searcher: Searcher, request: SearchRequest) -> SearchResult:
+        if searcher.generation.name == "g00000002":
+            raise IndexError("out of bounds")
+        return search(searcher, request)
+
+    monkeypatch.setattr(Searcher, "search", broken)
+    assert live_after_verifying(copy) == ("g00000001", True)
 
 
-def test_facet_links_narrow_and_let_go_again(client: TestClient) -> None:
-    whole = Page(client.get("/").text)
-    narrowed = client.get(whole.links["河北省"]).text
-    assert "共 <strong>2</strong> 篇" in narrowed
-    page = Page(narrowed)
-    assert "石家庄市" in page.links, "the children of a chosen place are offered"
-    assert "安化县" not in narrowed
-    assert parse_qs(urlsplit(page.links["河北省"]).query) == {}
-    deeper = Page(client.get(page.links["2018"]).text)
-    assert parse_qs(urlsplit(deeper.links["最新"]).query) == {"place": ["河北省"], "year": ["2018"], "sort": ["newest"]}
-
-
-def test_the_box_keeps_the_filters(client: TestClient) -> None:
-    html = client.get("/", params={"q": "茶", "year": "2020", "place": "湖南省"}).text
-    assert '<input type="hidden" name="place" value="湖南省">' in html
-    assert '<input type="hidden" name="year" value="2020">' in html
-    assert 'name="page"' not in html
-
-
-def test_pager(client: TestClient) -> None:
-    first = Page(client.get("/", params={"limit": "1", "sort": "newest"}).text)
-    second = client.get(first.links["下一页"])
-    assert "魏县推开防贫保险" in second.text
-    assert {"上一页", "1", "3", "4"} <= set(Page(second.text).links)
-
-
-HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>&lt;b&gt;{{ 7 * 7 }}"""
-
-
-def test_texts_are_shown_as_text(client: TestClient) -> None:
-    hostile = Article(
-        id=HOSTILE,
-        file=HOSTILE,
-        line=None,
-        story=1,
-        title=HOSTILE,
-        title_given=True,
-        text=HOSTILE,
-        runs=(),
-        source=HOSTILE,
-        url="javascript:alert(1)",
-        published=Published(),
-        script="hans",
-        places=(PlaceTag(HOSTILE, "000000"),),
-        programmes=(ProgrammeTag(HOSTILE),),
-    )
-    found = client.app.state.live.current.search(SearchRequest("茶叶"))  # type: ignore[attr-defined]
-    hit = replace(found.hits[0], article=hostile, title_marks=((0, 8),), snippets=(Snippet(HOSTILE, ((0, 3),), 0),))
-    buckets = FacetCounts((Bucket(HOSTILE, HOSTILE, 1, selected=False),), 0)
-    result = replace(found, hits=(hit,), place=buckets, notices=(Notice("cut", HOSTILE, href=HOSTILE),))
-    for html in (
-        views.results_page(SearchRequest(HOSTILE, places=(HOSTILE,)), result),
-        views.article_page(hostile, HOSTILE, full=True),
-        client.get("/", params={"q": HOSTILE}).text,
-    ):
-        page = Page(html)
-        assert not {"script", "img", "b"} & set(page.elements)
-        assert page.inline == []
-        assert "49" not in html
-        assert "javascript:" not in html
-
-
-def test_nothing_found_offers_a_way_out(client: TestClient) -> None:
-    html = client.get("/", params={"q": "茶叶", "year": "2018"}).text
-    assert "没有找到文章" in html
-    way_out = Page(html).links["去掉全部筛选再试"]
-    assert parse_qs(urlsplit(way_out).query) == {"q": ["茶叶"]}
-
-
-@pytest.mark.parametrize(
-    ("path", "status"), [("/articles/nobody", 404), ("/nothing", 404), ("/?year=lately", 422), ("/?plcae=1", 422)]
-)
-def test_errors_of_the_page_are_pages(client: TestClient, path: str, status: int) -> None:
-    answer = client.get(path)
-    assert answer.status_code == status
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert re.search(r"<h1>[^<]+</h1>", answer.text)
-
-
-def test_everything_the_page_needs_comes_from_here(client: TestClient) -> None:
-    html = client.get("/").text
-    for address in re.findall(r'(?:href|src|action)="([^"]+)"', html):
-        assert address.startswith(("/", "#")), address
-    for address in re.findall(r'<link[^>]+href="([^"]+)"', html):
-        assert client.get(address).status_code == 200
-    assert "url(" not in client.get("/static/page.css").text
+def live_after_verifying(directory: Path) -> tuple[str | None, bool]:
+    """Which generation answers once all is checked, and whether a fault is told."""
+    live = LiveSearcher(directory)
+    live.refresh()
+    live.verify()
+    assert not live.refresh()
+    return live.generation, live.fault is not None

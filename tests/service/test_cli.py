@@ -87,6 +87,26 @@ def test_index_says_what_it_refused(tmp_path: Path) -> None:
     assert [(each["file"], each["line"]) for each in report["refused"]] == [("mixed/articles.jsonl", 2)]
 
 
+def test_index_says_why_nothing_was_published(tmp_path: Path) -> None:
+    folder = write_articles(tmp_path / "bad", [{"title": "没有正文"}, {"title": "也没有"}])
+    (folder / "empty.txt").write_text("", "utf-8")
+    said_so = said("index", folder, "--index", tmp_path / "index", code=1)
+    assert [line.partition(": ")[2].partition(": ")[0] for line in said_so.splitlines()[:-1]] == [
+        "refused bad/articles.jsonl:1",
+        "refused bad/articles.jsonl:2",
+        "refused bad/empty.txt",
+    ]
+    assert said_so.splitlines()[-1].endswith("nothing was published")
+    report = json.loads(run("index", folder, "--index", tmp_path / "index", "--json", code=1))
+    assert (report["generation"], report["files"], report["articles"]) == (None, 2, 0)
+    assert [(each["file"], each["line"]) for each in report["refused"]] == [
+        ("bad/articles.jsonl", 1),
+        ("bad/articles.jsonl", 2),
+        ("bad/empty.txt", None),
+    ]
+    assert not (tmp_path / "index" / "CURRENT").exists()
+
+
 def test_index_fails_where_there_is_nothing(tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -109,9 +129,27 @@ def test_search_on_a_terminal_shows_titles(index: Path) -> None:
 
 def test_search_on_a_terminal_opens_few_places(index: Path) -> None:
     shown = run("search", "", "--index", index)
-    assert [shown.index(name) for name in ("河北省", "石家庄市", "湖南省")]
+    names = ("河北省", "  石家庄市", "    平山县", "  邯郸市", "    魏县", "湖南省", "  益阳市", "    安化县")
+    first = shown[shown.index("\n地点") + 1 :].splitlines()[1:9]
+    assert [re.split(r"(?<=\S) {2,}", line)[0] for line in first] == list(names)
     closed = json.loads(run("search", "", "--index", index, "--json"))["facets"]["place"]["buckets"]
     assert all(bucket["children"] == [] for bucket in closed)
+
+
+def test_places_are_opened_as_far_as_there_is_room(index: Path) -> None:
+    from indexer.index.generation import open_generation
+    from service.cli.searching import answer_with_places
+    from service.search.request import SearchRequest
+    from service.search.searcher import Searcher
+
+    searcher = Searcher(open_generation(index))
+
+    def depth(lines: int) -> int:
+        found = answer_with_places(searcher, SearchRequest(), lines).place.buckets
+        return 1 + (found[0].children != ()) + any(child.children for child in found[0].children)
+
+    assert [depth(lines) for lines in (1, 2, 3, 5, 6, 99)] == [1, 1, 2, 2, 3, 3]
+    assert answer_with_places(searcher, SearchRequest("茶叶"), 9).hits == searcher.search(SearchRequest("茶叶")).hits
 
 
 @pytest.mark.parametrize(
@@ -270,25 +308,45 @@ def test_a_reader_that_leaves_is_no_trouble(index: Path) -> None:
     assert b"BrokenPipe" not in done.stderr
 
 
-def test_interrupted_while_it_works(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("workers", "whole_group"), [(1, False), (2, False), (2, True)])
+def test_interrupted_while_it_works(workers: int, whole_group: bool, tmp_path: Path) -> None:
     long = [
         {**ARTICLES[0], "id": f"a{number}", "text": f"第{number}篇。" + "魏县的防贫保险。" * 60}
         for number in range(9000)
     ]
     folder = write_articles(tmp_path / "long", long)
     writer = subprocess.Popen(
-        [*FUPIN, "index", str(folder), "--index", str(tmp_path / "index"), "--workers", "1"],
+        [*FUPIN, "index", str(folder), "--index", str(tmp_path / "index"), "--workers", str(workers)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        start_new_session=True,
     )
     deadline = time.monotonic() + 30
     while not (tmp_path / "index" / "LOCK").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
-    writer.send_signal(signal.SIGINT)
+    # Workers come up after the lock is taken; should they not have yet, interrupting is only easier.
+    time.sleep(2.0 if workers > 1 else 0.0)
+    if whole_group:
+        os.killpg(writer.pid, signal.SIGINT)  # what Ctrl-C does
+    else:
+        writer.send_signal(signal.SIGINT)
     out, err = writer.communicate(timeout=60)
     assert (writer.returncode, out) == (130, b""), err
-    assert b"Traceback" not in err
+    assert err == b"fupin: interrupted\n"
     assert not (tmp_path / "index" / "CURRENT").exists()
+    assert not list((tmp_path / "index").glob(".building-*"))
+    assert is_gone(writer.pid), "a worker goes on after its command has ended"
+
+
+def is_gone(group: int) -> bool:
+    """Whether no process of a group is left, within some seconds."""
+    for _ in range(200):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def test_serve_says_where_it_is_and_ends_when_told(index: Path) -> None:

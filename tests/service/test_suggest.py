@@ -129,6 +129,27 @@ def test_a_suggestion_differs_at_its_marks_only(query: str) -> None:
 
 
 @settings(deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([*FREQUENCIES, "经准扶贫", "抚", "fupin", "gdp", " ", "年份:2018", "，", "異地扶貧搬遷", "x"]),
+        max_size=4,
+    ).map("".join)
+)
+def test_what_needs_no_vocabulary_gets_no_suggestion(query: str) -> None:
+    def is_word(text: str) -> bool:
+        return text in FREQUENCIES or text in {"异地扶贫搬迁", "经准扶贫", "魏显"}
+
+    if suggest.needs_no_other(query, count, is_word):
+        assert meant(query, WORDS, count, is_word) is None
+
+
+def test_whole_words_need_no_vocabulary() -> None:
+    assert suggest.needs_no_other("魏縣 防貧保險 GDP 2018", count, FREQUENCIES.__contains__)
+    for query in ("魏显", "光伏电站扶贫", "fupin"):
+        assert not suggest.needs_no_other(query, count, FREQUENCIES.__contains__)
+
+
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_no_query_raises(query: str) -> None:
     suggestion = meant(query, WORDS, count)

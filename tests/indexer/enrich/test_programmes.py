@@ -104,6 +104,46 @@ def test_phrases_that_mean_something_else_are_blocked() -> None:
     assert not [one for one in weigh("", text) if one.programme == "教育扶贫"]
 
 
+def features(text: str, programme: str, title: str = "") -> dict[str, float]:
+    """What a text says of one type, by kind of evidence; empty if it says nothing."""
+    for one in weigh(title, text):
+        if one.programme == programme:
+            return dict(zip(FEATURES, one.features, strict=True))
+    return {}
+
+
+def test_a_word_inside_a_longer_one_says_nothing_of_its_own() -> None:
+    assert features("贫困户申请了产业扶贫贷款。", "金融扶贫")["terms"] > 0
+    assert features("贫困户申请了产业扶贫贷款。", "产业扶贫") == {}
+    # The same word beside the longer one does.
+    assert features("贫困户靠产业扶贫，申请了产业扶贫贷款。", "产业扶贫")["name"] == 1
+
+
+def test_a_word_may_stand_for_two_types() -> None:
+    text = "贫困户家家有了新房。"
+    assert features(text, "危房改造")["cues"] == features(text, "易地扶贫搬迁")["cues"] > 0
+
+
+def test_one_word_said_often_is_still_one_word() -> None:
+    once, often = "贫困户种植苹果。", "贫困户种植苹果。" * 4
+    assert features(often, "产业扶贫")["cues"] == features(once, "产业扶贫")["cues"]
+    assert features(often, "产业扶贫")["passage"] > features(once, "产业扶贫")["passage"]
+
+
+def test_sentences_share_the_text_among_the_types_they_speak_of() -> None:
+    text = "贫困户住进安置点。贫困户领到助学金。"
+    assert features(text, "易地扶贫搬迁")["share"] == pytest.approx(0.5)
+    assert features(text, "教育扶贫")["share"] == pytest.approx(0.5)
+
+
+def test_measures_that_only_come_up_in_a_story_on_misconduct_are_not_told() -> None:
+    text = "县纪委通报扶贫领域违纪问题：某村支书骗取危房改造补助，某镇干部挪用低保资金，均受到党内处分，已被查处问责。"
+    told = "县里完成危房改造补助，发放低保资金，某村支书带着困难群众重建房屋，帮扶贫困户。"
+    assert values(text) == []
+    for programme in ("危房改造", "社会保障兜底"):
+        assert features(text, programme)["misconduct"] > features(told, programme)["misconduct"] == 0
+
+
 def test_tags_come_in_the_order_of_the_facet_with_evidence_that_names_them() -> None:
     text = "\n".join(reversed(list(SUBSTANCE.values())))
     tags = tag_programmes(story(text))

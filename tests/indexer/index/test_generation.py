@@ -165,6 +165,17 @@ def test_a_damaged_generation_falls_back_to_the_one_before(tmp_path: Path, publi
     assert generation.article("n2") is not None
 
 
+def test_a_generation_that_is_known_to_be_damaged_is_refused(tmp_path: Path, publish: Publish) -> None:
+    first = publish(tmp_path, TEXTS)
+    second = publish(tmp_path, TEXTS[:1])
+    fault = IndexCorrupt(tmp_path / second / "body.col", "the content is not what was published")
+    generation = open_generation(tmp_path, damaged={second: fault})
+    assert (generation.name, generation.fallback) == (first, fault)
+    with pytest.raises(IndexCorrupt, match=r"body\.col"):
+        open_generation(tmp_path, damaged={first: fault, second: fault})
+    assert open_generation(tmp_path, damaged={first: fault}).name == second
+
+
 def test_a_manifest_that_nobody_vouches_for_is_refused(tmp_path: Path, publish: Publish) -> None:
     name = publish(tmp_path, TEXTS)
     path = tmp_path / name / MANIFEST

@@ -9,11 +9,20 @@ from rich.table import Table
 from rich.text import Text
 
 from indexer.article import Article
+from service.search.symbols import clean
+from service.terminal.lines import WIDEST, broken
 
 
 def render_article(article: Article, console: Console) -> None:
     """Print an article: its title, what is known about it, and its text."""
-    console.print(Text(article.title, style="bold"))
+    plain = not console.is_terminal
+    width = min(console.width, WIDEST)
+
+    def print_broken(text: Text) -> None:
+        for line in broken(text, width, 0, plain):
+            console.print(line, soft_wrap=True)
+
+    print_broken(Text(clean(article.title), style="bold"))
     origin = article.published.origin
     facts = [
         ("id", article.id),
@@ -27,7 +36,7 @@ def render_article(article: Article, console: Console) -> None:
     _print_rows(facts, console)
     for paragraph in article.text.split("\n"):
         console.print()
-        console.print(Text(paragraph), soft_wrap=not console.is_terminal)
+        print_broken(Text(clean(paragraph)))
 
 
 def render_explanation(explanation: dict[str, Any], console: Console) -> None:
@@ -59,7 +68,7 @@ def render_explanation(explanation: dict[str, Any], console: Console) -> None:
 
 def _print_rows(rows: list[tuple[str, str]], console: Console) -> None:
     """Names and values in two columns; cut by a tab where no eye sees them."""
-    rows = [(name, value) for name, value in rows if value]
+    rows = [(name, clean(value)) for name, value in rows if value]
     if not console.is_terminal:
         for name, value in rows:
             console.file.write(f"{name}\t{value}\n")

@@ -1,0 +1,46 @@
+"""The options that several commands have in common, each with its help."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Match(StrEnum):
+    auto = "auto"
+    all = "all"
+    any = "any"
+
+
+class Sort(StrEnum):
+    relevance = "relevance"
+    newest = "newest"
+    oldest = "oldest"
+
+
+class Format(StrEnum):
+    jsonl = "jsonl"
+    csv = "csv"
+    ris = "ris"
+    bibtex = "bibtex"
+
+
+Index = Annotated[
+    Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index (FUPIN_INDEX; default .fupin).")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Workers = Annotated[int | None, typer.Option("--workers", metavar="N", min=1, help="Number of processes.")]
+Places = Annotated[
+    list[str] | None, typer.Option("--place", metavar="P", help="A place by path, name or code, or none; repeats.")
+]
+Programmes = Annotated[
+    list[str] | None, typer.Option("--programme", metavar="T", help="A programme type, or none; repeats.")
+]
+Year = Annotated[str | None, typer.Option("--year", metavar="Y|Y1..Y2", help="A year, a range of years, or none.")]
+From = Annotated[str | None, typer.Option("--from", metavar="D", help="Published then or later: YYYY[-MM[-DD]].")]
+To = Annotated[str | None, typer.Option("--to", metavar="D", help="Published then or earlier: YYYY[-MM[-DD]].")]
+Matching = Annotated[Match, typer.Option("--match", help="Whether every word must be present.")]
+Sorting = Annotated[Sort, typer.Option("--sort", help="The order of the hits.")]
