@@ -152,6 +152,13 @@ class Refusal:
     file: str
     line: int | None
     reason: str
+    rest: bool = False
+    """Whether everything that follows it in the file could not be read either."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether more than one line could not be read, so that nothing can be said of what used to be there."""
+        return self.line is None or self.rest
 
 
 def source_offset(runs: Sequence[Run], offset: int) -> int | None:

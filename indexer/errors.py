@@ -6,6 +6,7 @@
     ├── UsageError           the call itself is wrong; change it and call again
     ├── NothingToIndex       not one readable article was found; nothing was published
     ├── LockHeld             another writer is at work on the same index
+    ├── WorkerLost           a worker process died; nothing was published
     ├── WriteFailed          the disk did not take the new generation; the live one is as it was
     ├── IndexMissing         there is no generation yet
     ├── IndexCorrupt         a file is not what was published; the generation is not opened
@@ -53,6 +54,16 @@ class LockHeld(IndexerError):
         super().__init__(f"{directory}: {holder} is writing to this index; wait until it has finished")
         self.directory = directory
         self.pid = pid
+
+
+class WorkerLost(IndexerError):
+    """A worker process died before it was done, most likely because the memory ran out."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a worker process was killed, most likely because the memory ran out; nothing was published; "
+            "run the command again with fewer --workers"
+        )
 
 
 class WriteFailed(IndexerError):

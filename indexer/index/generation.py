@@ -109,12 +109,17 @@ def _open(directory: Path, pointer: Pointer, any_analyzer: bool, fallback: Index
     if manifest.format != FORMAT_VERSION:
         raise IndexMismatch(
             f"{folder}: written in format {manifest.format}, this version reads {FORMAT_VERSION}; "
-            "rebuild it with: fupin reindex"
+            "index the files again with: fupin index PATH --replace"
         )
     check_opening(folder, manifest)
-    analyzer = Analyzer(Lexicon.read(folder / LEXICON))
+    try:
+        segments = open_segments(folder)
+        analyzer = Analyzer(Lexicon.read(folder / LEXICON))
+    except OSError as error:
+        # Retired between the check and the opening.
+        raise IndexCorrupt(folder, f"its files cannot be read ({error.strerror or error})") from error
     if analyzer.fingerprint != manifest.analyzer and not any_analyzer:
         raise IndexMismatch(
             f"{folder}: its words were cut by another analyzer than this version has; rebuild it with: fupin reindex"
         )
-    return Generation(pointer.generation, folder, manifest, open_segments(folder), analyzer, fallback)
+    return Generation(pointer.generation, folder, manifest, segments, analyzer, fallback)

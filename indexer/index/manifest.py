@@ -106,7 +106,7 @@ def decode_manifest(raw: bytes, path: Path) -> Manifest:
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise IndexCorrupt(path, "the manifest cannot be understood") from error
     for name in files:
-        if Path(name).name != name or name in (".", ".."):
+        if Path(name).name != name or name in (".", "..") or "\0" in name:
             raise IndexCorrupt(path, f"the manifest names a file outside its folder: {name!r}")
     return manifest
 

@@ -9,12 +9,13 @@ There is one writer at a time, held by a lock that the kernel drops when its pro
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,24 +41,29 @@ from indexer.index.schema import FORMAT_VERSION
 
 LOCK = "LOCK"
 RETIREMENT_AGE = 60.0
-"""Seconds for which a generation that is no longer needed is kept for readers that are just opening it."""
+"""Seconds for which a generation is kept, from when it is no longer needed, for readers that are just opening it."""
 
+_NO_LINKS = frozenset({errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.EXDEV})
+"""What a file system says that has no hard links, or no more of them."""
 _GENERATION = re.compile(r"g\d{8,}")
 _BUILDING = ".building-"
 _RETRY_SECONDS = 0.05
 
 
 @contextmanager
-def writing(directory: Path, wait: float | None = None) -> Iterator[Store]:
+def writing(
+    directory: Path, wait: float | None = None, on_wait: Callable[[int | None], None] | None = None
+) -> Iterator[Store]:
     """Hold the index for writing, after clearing away what a dead writer left.
 
-    ``wait`` is how many seconds to wait for another writer, ``None`` for as long as it takes.
+    ``wait`` is how many seconds to wait for another writer, ``None`` for as long as it takes; ``on_wait`` is
+    called once with the holder's process id before the waiting begins.
     Raises ``LockHeld``, which names the holder, when it takes longer, and ``WriteFailed`` for any failure of the disk.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with (directory / LOCK).open("ab+") as lock:
-            _acquire(lock, directory, wait)
+            _acquire(lock, directory, wait, on_wait)
             lock.truncate(0)
             lock.write(str(os.getpid()).encode())
             lock.flush()
@@ -81,8 +87,9 @@ def holder(directory: Path) -> int | None:
         return None
 
 
-def _acquire(lock: BinaryIO, directory: Path, wait: float | None) -> None:
+def _acquire(lock: BinaryIO, directory: Path, wait: float | None, on_wait: Callable[[int | None], None] | None) -> None:
     deadline = None if wait is None else time.monotonic() + wait
+    told = False
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -90,6 +97,9 @@ def _acquire(lock: BinaryIO, directory: Path, wait: float | None) -> None:
         except BlockingIOError:
             if deadline is not None and time.monotonic() >= deadline:
                 raise LockHeld(directory, holder(directory)) from None
+            if on_wait is not None and not told:
+                told = True
+                on_wait(holder(directory))
             time.sleep(_RETRY_SECONDS)
 
 
@@ -124,7 +134,12 @@ class Store:
         """
         folder = self.begin()
         for name in base.manifest.files:
-            os.link(base.directory / name, folder / name)
+            try:
+                os.link(base.directory / name, folder / name)
+            except OSError as error:
+                if error.errno not in _NO_LINKS:
+                    raise
+                shutil.copyfile(base.directory / name, folder / name)
         return folder
 
     def publish(
@@ -166,10 +181,19 @@ class Store:
         _sync_folder(folder)
         folder.rename(self.directory / name)
         _sync_folder(self.directory)
-        live = Pointer(name, sha256(manifest).hexdigest())
-        self._point_to(Current(live, self._soundest()))
+        before = self._current()
+        self._point_to(Current(Pointer(name, sha256(manifest).hexdigest()), self._soundest()))
+        self._displace(before)
         self.retire()
         return name
+
+    def _displace(self, before: Current | None) -> None:
+        """Let the age of a generation that has just become unneeded count from now."""
+        current = self._current()
+        unneeded = {entry.name: entry for entry in self._others(current)} if current is not None else {}
+        for pointer in (before.live, before.previous) if before is not None else ():
+            if pointer is not None and pointer.generation in unneeded:
+                os.utime(unneeded[pointer.generation])
 
     def _point_to(self, current: Current) -> None:
         fresh = self.directory / f".{CURRENT}.new"

@@ -22,10 +22,12 @@ import orjson
 
 from indexer.analysis import Lexicon
 from indexer.errors import IndexCorrupt, SnapshotRefused, UsageError
+from indexer.index.contents import check_contents
 from indexer.index.generation import LEXICON, open_generation
 from indexer.index.manifest import MANIFEST, Manifest, Pointer, check_content, check_sizes, decode_manifest
 from indexer.index.publishing import writing
 from indexer.index.schema import FORMAT_VERSION
+from indexer.index.writer import INDEX_NAME
 
 POINTER = "POINTER.json"
 _LARGEST_HEADER = 64 * 1024 * 1024
@@ -89,6 +91,7 @@ def restore(directory: Path, source: Path, wait: float | None = None) -> str:
         try:
             check_sizes(folder, manifest)
             check_content(folder, manifest)
+            check_contents(folder, INDEX_NAME)
         except IndexCorrupt as fault:
             raise SnapshotRefused(f"{source}: {fault.path.name}: {fault.reason}") from fault
         return store.publish(

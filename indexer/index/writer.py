@@ -11,6 +11,7 @@ from whoosh.writing import SegmentWriter
 
 from indexer.analysis import Analyzer
 from indexer.index.codec import ColumnarCodec, ColumnarSegment
+from indexer.index.contents import check_contents
 from indexer.index.schema import schema
 from indexer.index.segment import Batch, SegmentColumns, write_segment
 
@@ -27,7 +28,11 @@ def create_index(directory: Path) -> FileIndex:
 
 
 def open_index(directory: Path, analyzer: Analyzer | None = None) -> FileIndex:
-    """Open the Whoosh index in a directory; its table of contents is unpickled, so verify it first."""
+    """Open the Whoosh index in a directory.
+
+    Raises ``IndexCorrupt`` when its table of contents holds anything but segments.
+    """
+    check_contents(directory, INDEX_NAME)
     return open_dir(str(directory), indexname=INDEX_NAME, schema=schema(analyzer))
 
 

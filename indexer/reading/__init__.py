@@ -16,10 +16,10 @@ from indexer.article import Document, Metadata, Refusal
 from indexer.reading import html, jsonlines, markdown, pdf, plain, tables, word
 from indexer.reading.files import content
 from indexer.reading.lines import Line, read_lines
-from indexer.reading.sources import SourceFile, discover, suffix
+from indexer.reading.sources import SourceFile, discover, root_names, suffix
 from indexer.reading.unreadable import Unreadable
 
-__all__ = ("SourceFile", "discover", "read", "read_file")
+__all__ = ("SourceFile", "discover", "read", "read_file", "root_names")
 
 Format = Literal["text", "markdown", "html", "docx", "pdf"]
 Extracted = tuple[str, Metadata]
@@ -97,7 +97,7 @@ def _documents(source: SourceFile, kind: str, max_bytes: int) -> Iterator[Docume
         if not last:
             raise Unreadable(f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
         # The lines before the damage are whole; those after it cannot be unpacked.
-        yield Refusal(source.file, last + 1, f"the file is damaged from here on: {error}")
+        yield Refusal(source.file, last + 1, f"the file is damaged from here on: {error}", rest=True)
     else:
         if not some:
             raise Unreadable("the file holds no line with an article" if kind != ".csv" else "the file holds no row")

@@ -16,7 +16,7 @@ FIELDS: Final = ("id", "title", "date", "year", "source", "url", "places", "prog
 """The fields that are read beside ``text``; all others are ignored."""
 
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
-_URL: Final = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_URL: Final = re.compile(r"https?://[^\s<>\"\ud800-\udfff]+", re.IGNORECASE)
 _YEARS: Final = range(1900, 2101)
 _ID_LENGTH: Final = 200
 _NOT_IN_IDS: Final = re.compile(r"[/\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")

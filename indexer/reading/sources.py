@@ -68,6 +68,18 @@ def discover(paths: Sequence[Path]) -> Iterator[SourceFile | Refusal]:
     Raises ``UsageError``, before anything is read, for a PATH that does not exist and for two PATHs with one last
     name, whose articles could not be told apart.
     """
+    return _discovered(_named(paths))
+
+
+def root_names(paths: Sequence[Path]) -> tuple[str, ...]:
+    """What the ``file`` of every document below these paths begins with, path by path.
+
+    Raises ``UsageError`` as ``discover`` does.
+    """
+    return tuple(_named(paths))
+
+
+def _named(paths: Sequence[Path]) -> dict[str, Path]:
     named: dict[str, Path] = {}
     for path in paths:
         if not path.exists():
@@ -79,7 +91,7 @@ def discover(paths: Sequence[Path]) -> Iterator[SourceFile | Refusal]:
                 " apart, so index a folder that holds both"
             )
         named[name] = path
-    return _discovered(named)
+    return named
 
 
 def _discovered(named: Mapping[str, Path]) -> Iterator[SourceFile | Refusal]:

@@ -8,10 +8,12 @@ from pathlib import Path
 import orjson
 import pytest
 
-from indexer.article import Article
-from indexer.errors import IndexMissing, NothingToIndex, UsageError
+from indexer.analysis import Analyzer, Lexicon
+from indexer.article import Article, Document
+from indexer.errors import IndexMismatch, IndexMissing, NothingToIndex, UsageError
 from indexer.index.generation import open_generation
 from indexer.index.manifest import read_current
+from indexer.index.writer import MOST_SEGMENTS
 from indexer.pipeline import Progress, Report, check, index, reindex
 
 WEI = """魏县三年修通村路四百公里
@@ -170,7 +172,7 @@ def test_many_updates_equal_one_build(tmp_path: Path, directory: Path) -> None:
     whole = tmp_path / "whole"
     index([folder], whole, workers=1)
     assert articles(directory) == articles(whole)
-    assert len(open_generation(directory).segments) < 24, "small segments are merged"
+    assert len(open_generation(directory).segments) <= MOST_SEGMENTS + 1, "small segments are merged"
     assert check(directory).faults == ()
 
 
@@ -190,7 +192,7 @@ def test_of_a_repeated_id_the_later_wins_and_the_report_says_so(tmp_path: Path, 
 
 
 def test_several_workers_give_what_one_gives(tmp_path: Path, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexer.pipeline.BATCH_CHARACTERS", 20_000)
+    monkeypatch.setattr("indexer.workers.BATCH_CHARACTERS", 20_000)
     folder = tmp_path / "lines"
     folder.mkdir()
     text = "平山县贫困户在合作社的大棚里务工，每月领两千元。" * 100
@@ -244,7 +246,10 @@ def damage(path: Path) -> None:
 def test_a_damaged_pointer_does_not_stand_in_the_way_of_a_new_index(archive: Path, directory: Path) -> None:
     first = index([archive], directory, workers=1)
     (directory / "CURRENT").write_bytes(b"?")
-    report = index([archive], directory, workers=1)
+    with pytest.raises(UsageError, match=r"CURRENT.*--replace"):
+        index([archive], directory, workers=1)
+    assert (directory / first.generation).exists()
+    report = index([archive], directory, workers=1, replace=True)
     assert report.generation != first.generation
     assert len(articles(directory)) == 2
 
@@ -252,7 +257,9 @@ def test_a_damaged_pointer_does_not_stand_in_the_way_of_a_new_index(archive: Pat
 def test_a_damaged_generation_does_not_stand_in_the_way_of_a_new_index(archive: Path, directory: Path) -> None:
     index([archive], directory, workers=1)
     (directory / open_generation(directory).name / "MANIFEST.json").write_bytes(b"?")
-    index([archive], directory, workers=1)
+    with pytest.raises(UsageError, match="--replace"):
+        index([archive], directory, workers=1, update=True)
+    index([archive], directory, workers=1, replace=True)
     assert len(articles(directory)) == 2
 
 
@@ -268,3 +275,98 @@ def test_an_update_builds_on_the_generation_that_can_be_opened(archive: Path, di
     assert check(directory).faults == ()
     damage(live_file(directory, "*.toc"))
     assert open_generation(directory).fallback is not None
+
+
+PAGE = """城南三村通了自来水
+
+本报讯（记者某某）魏县城南三个村月初通上了自来水，四百户贫困群众不再到河边挑水，水费由县里补一半。
+
+扶贫车间招工
+
+本报讯（记者某某）魏县扶贫车间本月再招六十名贫困户，计件发工资，每人每月两千元，在家门口就能上班。
+"""
+
+
+def test_the_stories_of_an_unchanged_page_all_stay(archive: Path, directory: Path) -> None:
+    (archive / "page.txt").write_text(PAGE, encoding="utf-8")
+    first = index([archive], directory, workers=1)
+    assert first.articles == 4
+    assert counts(index([archive], directory, workers=1, update=True)) == (0, 0, 0, 4)
+
+
+def test_an_update_never_empties_the_index(archive: Path, directory: Path) -> None:
+    first = index([archive], directory, workers=1)
+    for path in archive.iterdir():
+        path.unlink()
+    with pytest.raises(NothingToIndex, match="no article would be left"):
+        index([archive], directory, workers=1, update=True)
+    assert open_generation(directory).name == first.generation
+
+
+def test_a_line_that_only_moved_is_unchanged(tmp_path: Path, directory: Path) -> None:
+    folder = tmp_path / "lines"
+    folder.mkdir()
+    lines = [{"text": "魏县修路。"}, {"text": "平山县建电站。"}]
+    write_lines(folder / "a.jsonl.gz", lines)
+    index([folder], directory, workers=1)
+    write_lines(folder / "a.jsonl.gz", [{"text": "古浪县搬迁。"}, *lines])
+    assert counts(index([folder], directory, workers=1, update=True)) == (1, 0, 0, 2)
+
+
+def test_a_repeated_id_stays_settled(tmp_path: Path, directory: Path) -> None:
+    folder = tmp_path / "lines"
+    folder.mkdir()
+    write_lines(folder / "a.jsonl.gz", [{"id": "x", "text": "早的。"}])
+    write_lines(folder / "b.jsonl.gz", [{"id": "x", "text": "晚的。"}])
+    first = index([folder], directory, workers=1)
+    again = index([folder], directory, workers=1, update=True)
+    assert again.generation == first.generation
+    assert [(refusal.file, refusal.line) for refusal in again.refused] == [("lines/a.jsonl.gz", 1)]
+    assert articles(directory)["lines/b.jsonl.gz#1"].text == "晚的。"
+
+
+def test_what_cannot_be_read_any_more_is_not_gone(archive: Path, directory: Path) -> None:
+    index([archive], directory, workers=1)
+    (archive / "wei.txt").write_bytes(b"\0" * 100)
+    (archive / "new.txt").write_text("兴国县办起网店。", encoding="utf-8")
+    report = index([archive], directory, workers=1, update=True)
+    assert counts(report) == (1, 0, 0, 1)
+    assert [refusal.file for refusal in report.refused] == ["乡报/wei.txt"]
+    assert "乡报/wei.txt#1" in articles(directory)
+
+
+def test_a_linked_folder_can_be_indexed_again(archive: Path, directory: Path, tmp_path: Path) -> None:
+    link = tmp_path / "今年"
+    link.symlink_to(archive)
+    index([link], directory, workers=1)
+    assert counts(index([link], directory, workers=1)) == (0, 0, 0, 2)
+    (archive / "ping.txt").unlink()
+    assert counts(index([link], directory, workers=1, update=True)) == (0, 0, 1, 1)
+
+
+def test_an_update_does_not_mix_two_analyzers(archive: Path, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index([archive], directory, workers=1)
+    words = Analyzer().lexicon.words
+    monkeypatch.setattr("indexer.pipeline.analyzer", lambda: Analyzer(Lexicon.of([*words, "防贫堤坝"])))
+    with pytest.raises(IndexMismatch, match="fupin reindex"):
+        index([archive], directory, workers=1, update=True)
+
+
+def test_one_document_that_cannot_be_stored_does_not_cost_the_others(
+    archive: Path, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from indexer.index import batch
+
+    encode = batch.encode_document
+
+    def failing(document: Document) -> bytes:
+        if document.file.endswith("ping.txt"):
+            raise TypeError("surrogates not allowed")
+        return encode(document)
+
+    monkeypatch.setattr(batch, "encode_document", failing)
+    report = index([archive], directory, workers=1)
+    assert [(refusal.file, "cannot be processed" in refusal.reason) for refusal in report.refused] == [
+        ("乡报/ping.txt", True)
+    ]
+    assert sorted(articles(directory)) == ["乡报/wei.txt#1"]

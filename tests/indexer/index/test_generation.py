@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
+from whoosh.index import TOC
 
 from indexer.errors import IndexCorrupt, IndexMismatch, IndexMissing, LockHeld
 from indexer.index.generation import open_generation
-from indexer.index.manifest import CURRENT, MANIFEST, read_current, read_manifest
+from indexer.index.manifest import CURRENT, MANIFEST, Manifest, Pointer, read_current, read_manifest
 from indexer.index.publishing import RETIREMENT_AGE, writing
-from indexer.index.writer import ArticleWriter, open_index
+from indexer.index.writer import INDEX_NAME, ArticleWriter, create_index, open_index
 from tests.indexer.index.conftest import Publish, make_batch, publish_folder
 
 TEXTS = ("魏县首创防贫保险。", "平山县光伏电站并网。", "古浪县搬迁群众入住新村。")
@@ -204,13 +207,15 @@ def rewrite_manifest(directory: Path, **changes: object) -> None:
     (directory / CURRENT).write_bytes(orjson.dumps(current))
 
 
-@pytest.mark.parametrize("change", [{"format": 999}, {"analyzer": "another"}])
-def test_a_generation_of_another_format_or_analyzer_asks_for_reindex(
-    tmp_path: Path, publish: Publish, change: dict[str, object]
+@pytest.mark.parametrize(
+    ("change", "advice"), [({"format": 999}, "fupin index PATH --replace"), ({"analyzer": "another"}, "fupin reindex")]
+)
+def test_a_generation_of_another_format_or_analyzer_says_what_to_do(
+    tmp_path: Path, publish: Publish, change: dict[str, object], advice: str
 ) -> None:
     publish(tmp_path, TEXTS)
     rewrite_manifest(tmp_path, **change)
-    with pytest.raises(IndexMismatch, match="fupin reindex"):
+    with pytest.raises(IndexMismatch, match=advice):
         open_generation(tmp_path)
 
 
@@ -226,3 +231,105 @@ def test_a_manifest_that_names_files_elsewhere_is_refused(tmp_path: Path, publis
     rewrite_manifest(tmp_path, files={"../outside": {"size": 1, "sha256": ""}})
     with pytest.raises(IndexCorrupt, match="outside its folder"):
         open_generation(tmp_path)
+
+
+def test_everything_is_durable_before_it_is_relied_on(
+    tmp_path: Path, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The order of syncs and renames, which no crash of a process can show but a power cut would."""
+    publish(tmp_path, TEXTS)
+    steps: list[tuple[str, str]] = []
+
+    def watch(name: str, told: Callable[..., Path]) -> None:
+        real = getattr(os, name)
+
+        def watched(*arguments: Any, **keywords: Any) -> Any:
+            steps.append((name, told(*arguments).name))
+            return real(*arguments, **keywords)
+
+        monkeypatch.setattr(os, name, watched)
+
+    watch("fsync", lambda descriptor: Path(f"/proc/self/fd/{descriptor}").resolve())
+    watch("rename", lambda source, target: Path(target))
+    watch("replace", lambda source, target: Path(target))
+    name = publish(tmp_path, TEXTS[:2])
+    renamed = steps.index(("rename", name))
+    switched = steps.index(("replace", CURRENT))
+    synced = [what for step, what in steps[:renamed] if step == "fsync"]
+    assert {entry.name for entry in (tmp_path / name).iterdir()} <= set(synced)
+    assert synced[-1].startswith(".building"), "the folder itself, after its files"
+    assert ("fsync", tmp_path.name) in steps[renamed:switched]
+    assert ("fsync", f".{CURRENT}.new") in steps[renamed:switched]
+    assert ("fsync", tmp_path.name) in steps[switched:]
+
+
+def test_the_lock_file_names_the_writer_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "LOCK").write_bytes(b"12345678901234567890")
+    with writing(tmp_path):
+        assert (tmp_path / "LOCK").read_bytes() == str(os.getpid()).encode()
+
+
+def test_who_waits_for_another_writer_is_told_once(tmp_path: Path) -> None:
+    told: list[int | None] = []
+    with writing(tmp_path), pytest.raises(LockHeld), writing(tmp_path, wait=0.2, on_wait=told.append):
+        pass
+    assert told == [os.getpid()]
+
+
+def test_a_reader_follows_a_pointer_that_moves_while_it_opens(
+    tmp_path: Path, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shutil
+
+    from indexer.index import generation
+
+    first = publish(tmp_path, TEXTS)
+    real = generation.read_manifest
+
+    def overtaken(directory: Path, pointer: Pointer) -> Manifest:
+        if pointer.generation == first:
+            publish(tmp_path, TEXTS[:1])
+            publish(tmp_path, TEXTS[:2])
+            shutil.rmtree(tmp_path / first)
+        return real(directory, pointer)
+
+    monkeypatch.setattr(generation, "read_manifest", overtaken)
+    opened = open_generation(tmp_path)
+    assert (opened.name, opened.fallback) == ("g00000003", None)
+
+
+def test_a_generation_that_was_live_for_long_is_kept_for_readers_when_it_is_displaced(
+    tmp_path: Path, publish: Publish
+) -> None:
+    names = [publish(tmp_path, TEXTS) for _ in range(2)]
+    for name in names:
+        os.utime(tmp_path / name, (0, 0))
+    publish(tmp_path, TEXTS)
+    assert (tmp_path / names[0]).exists()
+
+
+def test_a_segment_that_is_mostly_deleted_is_written_anew(tmp_path: Path, publish: Publish) -> None:
+    publish(tmp_path, [*TEXTS, *TEXTS])
+    with writing(tmp_path) as store:
+        live = open_generation(tmp_path)
+        folder = store.begin_from(live)
+        writer = ArticleWriter(open_index(folder))
+        writer.delete(0, [1, 3])
+        writer.add_batch(make_batch(["龙川县修通村路。"], start=9))
+        writer.commit()
+        publish_folder(store, folder, live)
+    (segment,) = open_generation(tmp_path).segments
+    assert segment.deleted is None
+    assert [segment.article(number).id for number in range(segment.documents)] == ["n0", "n2", "n4", "n5", "n9"]
+
+
+class Harmful:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.system, ("true",)
+
+
+def test_a_table_of_contents_that_would_run_something_is_refused(tmp_path: Path) -> None:
+    made = create_index(tmp_path)
+    TOC(made.schema, [Harmful()], 1).write(made.storage, INDEX_NAME)
+    with pytest.raises(IndexCorrupt, match=r"asks for posix\.system"):
+        open_index(tmp_path)

@@ -1,0 +1,188 @@
+"""Workers: the processes that clean, enrich, cut and invert, and the one that gives them their work.
+
+Documents go out in chunks and come back as batches in the same order; a small archive is done in this process.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from functools import cache
+
+import orjson
+
+from indexer.analysis import Analyzer
+from indexer.article import Document, Refusal
+from indexer.enrich import enrich
+from indexer.errors import WorkerLost
+from indexer.index.batch import Group, build_batch
+from indexer.index.segment import Batch
+from indexer.stories import split
+
+BATCH_CHARACTERS = 500_000
+"""How much text goes to a worker at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far indexing has come."""
+
+    documents: int
+    articles: int
+    refused: int
+    seconds: float
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a worker made of the documents it was given."""
+
+    batch: Batch
+    refused: list[Refusal]
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of the pipeline: its workers, and what has been counted so far."""
+
+    workers: int
+    progress: Callable[[Progress], None] | None
+    started: float
+    documents: int = 0
+    articles: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+    seen_files: set[str] = field(default_factory=set)
+
+    @property
+    def files(self) -> int:
+        return len(self.seen_files)
+
+    def saw(self, document: Document) -> None:
+        self.documents += 1
+        self.seen_files.add(document.file)
+
+    def refuse_repeated(self, record: bytes, article_id: str) -> None:
+        """Report an article, given as its record, whose id comes again later."""
+        fields = orjson.loads(record)
+        reason = f"the id {article_id} comes again later; the later article is kept"
+        self.refused.append(Refusal(fields["file"], fields["line"], reason))
+
+    def batches(self, documents: Iterable[Document | Refusal]) -> Iterator[Batch]:
+        """Work through documents and yield the batches made of them, in their order."""
+        pool: ProcessPoolExecutor | None = None
+        waiting: deque[Future[Outcome]] = deque()
+        try:
+            for number, chunk in enumerate(self._chunks(documents)):
+                # A single chunk is done sooner than a process starts.
+                if self.workers == 1 or (number == 0 and _characters(chunk) < BATCH_CHARACTERS):
+                    yield self._counted(work(chunk))
+                    continue
+                if pool is None:
+                    context = multiprocessing.get_context("forkserver")
+                    context.set_forkserver_preload([__name__])
+                    pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_leave_interrupts_alone)
+                waiting.append(pool.submit(work, chunk))
+                while len(waiting) > 2 * self.workers:
+                    yield self._counted(waiting.popleft().result())
+            while waiting:
+                yield self._counted(waiting.popleft().result())
+        except BaseException as error:
+            if pool is not None:
+                _abandon(pool)
+            if isinstance(error, BrokenProcessPool):
+                raise WorkerLost from error
+            raise
+        if pool is not None:
+            pool.shutdown()
+
+    def _chunks(self, documents: Iterable[Document | Refusal]) -> Iterator[list[Document]]:
+        chunk: list[Document] = []
+        size = 0
+        for document in documents:
+            self.seen_files.add(document.file)
+            if isinstance(document, Refusal):
+                self.refused.append(document)
+                continue
+            self.documents += 1
+            chunk.append(document)
+            size += len(document.text)
+            if size >= BATCH_CHARACTERS:
+                yield chunk
+                chunk, size = [], 0
+        if chunk:
+            yield chunk
+
+    def _counted(self, outcome: Outcome) -> Batch:
+        self.articles += len(outcome.batch)
+        self.refused.extend(outcome.refused)
+        if self.progress is not None:
+            seconds = time.perf_counter() - self.started
+            self.progress(Progress(self.documents, self.articles, len(self.refused), seconds))
+        return outcome.batch
+
+
+def work(documents: Sequence[Document]) -> Outcome:
+    """Clean, split, enrich, cut and invert some documents; what cannot be taken is refused with its reason."""
+    groups: list[Group] = []
+    refused: list[Refusal] = []
+    for document in documents:
+        try:
+            articles = enrich(document, split(document))
+        except Exception as error:  # one document that our rules cannot cope with must not cost the others
+            refused.append(_unfit(document, error))
+            continue
+        if articles:
+            groups.append((document, articles))
+        else:
+            refused.append(Refusal(document.file, document.line, "no text is left once boilerplate is taken out"))
+    return Outcome(_batch(groups, refused), refused)
+
+
+def _batch(groups: Sequence[Group], refused: list[Refusal]) -> Batch:
+    try:
+        return build_batch(groups, analyzer())
+    except Exception:
+        if len(groups) == 1:
+            raise
+    sound = []
+    for group in groups:
+        try:
+            _batch([group], refused)
+        except Exception as error:  # found by trying each alone
+            refused.append(_unfit(group[0], error))
+        else:
+            sound.append(group)
+    return build_batch(sound, analyzer())
+
+
+def _unfit(document: Document, error: Exception) -> Refusal:
+    return Refusal(document.file, document.line, f"cannot be processed ({type(error).__name__}: {error})")
+
+
+def _leave_interrupts_alone() -> None:
+    """Ctrl-C goes to all processes of a terminal; only the one that commands the others is to heed it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _abandon(pool: ProcessPoolExecutor) -> None:
+    """Stop the workers of a pool at once: what they are at is of no use any more, and a batch takes seconds."""
+    workers = list((pool._processes or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for worker in workers:
+        worker.terminate()
+
+
+def _characters(chunk: Sequence[Document]) -> int:
+    return sum(len(document.text) for document in chunk)
+
+
+@cache
+def analyzer() -> Analyzer:
+    """The analyzer of this version, made once a process."""
+    return Analyzer()
