@@ -21,6 +21,7 @@ from indexer.article import Document, Refusal
 from indexer.errors import IndexCorrupt, IndexMismatch, IndexMissing, NothingToIndex, UsageError
 from indexer.index.batch import digest
 from indexer.index.generation import Generation, open_generation
+from indexer.index.manifest import check_content
 from indexer.index.publishing import Store, writing
 from indexer.index.segment import Batch
 from indexer.index.writer import ArticleWriter, create_index, open_index
@@ -113,6 +114,7 @@ def reindex(
 ) -> Report:
     """Index the stored documents of the live generation again, with the lexicon and the rules of today.
 
+    Where the live generation cannot be opened, those of the one before it.
     Raises ``IndexMissing`` when nothing was published.
     """
     run = Run(workers or os.cpu_count() or 1, progress, time.perf_counter())
@@ -135,15 +137,19 @@ def check(directory: Path) -> Check:
 
 
 def _live(directory: Path, replace: bool) -> Generation | None:
-    """The live generation, ``None`` when there is none; with ``replace`` one that cannot be read counts as none."""
+    """The live generation, read to the end; ``None`` when there is none, and with ``replace`` when it is not sound."""
     try:
-        return open_generation(directory, any_analyzer=True)
+        live = open_generation(directory, any_analyzer=True)
+        if live.fallback is not None:
+            raise live.fallback
+        check_content(live.directory, live.manifest)
     except IndexMissing:
         return None
     except (IndexCorrupt, IndexMismatch) as error:
         if replace:
             return None
-        raise UsageError(f"{error}; add --replace to put these paths in the place of what it holds") from error
+        raise UsageError(f"{error}; add --replace to put these paths in the place of all that it holds") from error
+    return live
 
 
 def _publish_whole(

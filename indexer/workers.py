@@ -6,12 +6,15 @@ Documents go out in chunks and come back as batches in the same order; a small a
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -86,8 +89,11 @@ class Run:
                 if pool is None:
                     context = multiprocessing.get_context("forkserver")
                     context.set_forkserver_preload([__name__])
-                    pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_leave_interrupts_alone)
-                waiting.append(pool.submit(work, chunk))
+                    pool = ProcessPoolExecutor(
+                        self.workers, mp_context=context, initializer=_live_with, initargs=(os.getpid(),)
+                    )
+                with _uninterrupted():
+                    waiting.append(pool.submit(work, chunk))
                 while len(waiting) > 2 * self.workers:
                     yield self._counted(waiting.popleft().result())
             while waiting:
@@ -165,9 +171,28 @@ def _unfit(document: Document, error: Exception) -> Refusal:
     return Refusal(document.file, document.line, f"cannot be processed ({type(error).__name__}: {error})")
 
 
-def _leave_interrupts_alone() -> None:
-    """Ctrl-C goes to all processes of a terminal; only the one that commands the others is to heed it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold an interrupt back while processes start: they inherit that they do not hear it, and end with this one."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _live_with(parent: int) -> None:
+    """Let a worker end when the process that it works for is gone, however that ended."""
+
+    def watch() -> None:
+        while True:
+            time.sleep(1)
+            try:
+                os.kill(parent, 0)
+            except ProcessLookupError:
+                os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _abandon(pool: ProcessPoolExecutor) -> None:

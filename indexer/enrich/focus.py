@@ -1,16 +1,16 @@
 """How much of an article's text each division takes up.
 
 A text speaks of a division from where it is named to where the next one is named. What names none goes on with the
-last one; 我市, 全县, 该省 lead back to the division of that kind, 全国 to none.
+last one, for a while; 我市, 全县, 该省 lead back to the division of that kind, 全国 to none.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from indexer.article import Range
 from indexer.enrich.gazetteer import Gazetteer
@@ -18,12 +18,17 @@ from indexer.enrich.sightings import Sighting
 
 _SENTENCE: Final = re.compile(r"[^。！？!?\n]*[。！？!?\n]*[”’」』）)]*")
 _POINTER: Final = re.compile(r"(我|全|该|本|此)(省|市|县|区|州|旗|盟)(?![长里委直情民])")
+_OWN: Final = re.compile(r"[我本](省|市|县|区|州|旗|盟)(?![长里委直情民])")
 _NATION: Final = re.compile(
     r"\s*(?:“|目前,|截至[^,，]{2,12}[,，]|据[^,，]{2,16}[,，]|今年以来[,，])?(?:全国|我国|中国|党中央|国务院|中央|习近平|总书记|国家)"
 )
 _STRONG: Final = 0.4
-_TOPIC: Final = 0.5
+"""The least weight of a mention that the text turns to."""
+_WHILE: Final = 400
+"""Characters for which a text goes on with a division that it does not name again."""
 _APART: Final = 14
+_FEW: Final = 2
+"""Divisions named in one go that a text may go on with; more are a list in passing."""
 _BACK: Final = 50
 """Mentions that a pointing word may lead back over."""
 
@@ -40,91 +45,102 @@ class Focus:
     """How often 我市 and 本县 do: then it is the article's own."""
 
 
+class _Mark(NamedTuple):
+    """A place in the text where it turns to a division."""
+
+    start: int
+    unit: int
+    listed: int
+
+
 def follow(text: str, sightings: Sequence[Sighting], subject: int | None, places: Gazetteer) -> Focus:
     """Go through a folded text and give each stretch to the division that it speaks of.
 
     ``subject`` is the division that the title names, if it does; the text before any other name is its.
     """
     focus = Focus()
+    strong = [sighting for sighting in sightings if sighting.weight >= _STRONG]
+    marks = [_Mark(sighting.start, sighting.unit, sighting.listed) for sighting in strong]
+    marks += _pointers(text, sightings, strong, subject, places, focus)
+    marks.sort()
+    current, since = [] if subject is None else [subject], 0
+    at = 0
+    for match in _SENTENCE.finditer(text):
+        start, end = match.span()
+        first = at
+        while at < len(marks) and marks[at].start < end:
+            at += 1
+        if first == at:
+            if current and start - since < _WHILE and not _NATION.match(text, start):
+                for unit in current:
+                    focus.share[unit] += (end - start) // len(current)
+            continue
+        begin = start
+        while first < at:
+            # What is said of 甲县、乙县 is said of both.
+            after = first + 1
+            while (
+                after < at and marks[after].listed > 1 < marks[first].listed and _near(marks[after - 1], marks[after])
+            ):
+                after += 1
+            until = marks[after].start if after < at else end
+            for mark in marks[first:after]:
+                focus.share[mark.unit] += (until - begin) // (after - first)
+            if marks[first].listed <= _FEW:
+                current, since = [mark.unit for mark in marks[first:after]], end
+            begin, first = until, after
+    return focus
+
+
+def _near(mark: _Mark, following: _Mark) -> bool:
+    return following.start - mark.start <= _APART
+
+
+def _pointers(
+    text: str,
+    sightings: Sequence[Sighting],
+    strong: Sequence[Sighting],
+    subject: int | None,
+    places: Gazetteer,
+    focus: Focus,
+) -> Iterator[_Mark]:
+    """Turns that pointing words make, which ``focus`` counts."""
+    words = list(_POINTER.finditer(text))
+    if not words:
+        return
     weights: defaultdict[int, float] = defaultdict(float)
     for sighting in sightings:
         for above in places.lineage(sighting.unit):
             weights[above] += sighting.weight
+    recent = []
     if subject is not None:
         weights[subject] += 3
-    pointers = {match.start(): (match[1], match[2], match.end()) for match in _POINTER.finditer(text)}
-    strong = [sighting for sighting in sightings if sighting.weight >= _STRONG]
+        recent.append(subject)
     covered = {position for sighting in sightings for position in range(sighting.start, sighting.end)}
-    current = subject
-    recent: list[int] = [] if subject is None else [subject]
-    at = 0
-    order = sorted(pointers)
-    pointer_at = 0
-    for match in _SENTENCE.finditer(text):
-        start, end = match.span()
-        if start == end:
-            continue
-        marks: list[tuple[int, int, int]] = []
-        while at < len(strong) and strong[at].start < end:
-            sighting = strong[at]
-            at += 1
-            here = marks[-1][1] if marks else current
-            if (
-                sighting.weight < _TOPIC
-                and here is not None
-                and here != sighting.unit
-                and places.within(here, sighting.unit)
-            ):
-                # The provincial office that helps a village does not turn the story to the province.
-                continue
-            marks.append((sighting.start, sighting.unit, sighting.listed))
-            recent.append(sighting.unit)
-        while pointer_at < len(order) and order[pointer_at] < end:
-            position = order[pointer_at]
-            pointer_at += 1
-            if position in covered:
-                continue
-            who, kind, _ = pointers[position]
-            unit = _pointed(who, kind, recent, weights, places)
-            if unit is not None:
-                focus.pointed[unit] += 1
-                focus.own[unit] += who in "我本"
-                marks.append((position, unit, 1))
-        if not marks:
-            if current is not None and not _NATION.match(text, start):
-                focus.share[current] += end - start
-            continue
-        marks.sort()
-        marks[0] = (start, *marks[0][1:])
-        index = 0
-        while index < len(marks):
-            # What is said of 甲县、乙县 is said of both.
-            together = index + 1
-            while (
-                together < len(marks)
-                and marks[index][2] > 1
-                and marks[together][2] > 1
-                and marks[together][0] - marks[together - 1][0] <= _APART
-            ):
-                together += 1
-            after = marks[together][0] if together < len(marks) else end
-            for _, unit, _ in marks[index:together]:
-                focus.share[unit] += (after - marks[index][0]) // (together - index)
-            index = together
-        lasting = [unit for _, unit, listed in marks if listed <= 2]
-        if lasting:
-            current = lasting[-1]
-    return focus
+    named = 0
+    for match in words:
+        while named < len(strong) and strong[named].start < match.start():
+            recent.append(strong[named].unit)
+            named += 1
+        unit = None if match.start() in covered else _pointed(match[1], match[2], recent, weights, places)
+        if unit is not None:
+            focus.pointed[unit] += 1
+            focus.own[unit] += match[1] in "我本"
+            yield _Mark(match.start(), unit, 1)
 
 
-def own(text: str, units: Sequence[int], places: Gazetteer) -> tuple[int, Range] | None:
-    """The division among ``units`` that a text without a place name means by 我市 or 本县, and where it says so."""
-    for match in _POINTER.finditer(text):
-        if match[1] in "我本":
-            fitting = Counter(unit for unit in units if places.divisions[unit].name.endswith(match[2]))
-            if fitting:
-                return fitting.most_common(1)[0][0], match.span()
+def own(text: str, units: Collection[int], places: Gazetteer) -> tuple[int, Range] | None:
+    """The division among ``units`` that a text means by its first 我市 or 本县, the commonest, and where it says so."""
+    for match in _OWN.finditer(text):
+        fitting = Counter(unit for unit in units if places.divisions[unit].name.endswith(match[1]))
+        if fitting:
+            return fitting.most_common(1)[0][0], match.span()
     return None
+
+
+def ours(text: str) -> bool:
+    """Whether a text speaks of 我市 or 本县."""
+    return _OWN.search(text) is not None
 
 
 def _pointed(who: str, kind: str, recent: Sequence[int], weights: Mapping[int, float], places: Gazetteer) -> int | None:

@@ -230,6 +230,7 @@ class Gazetteer:
             for name, known in options.items()
         }
         """Every name with the divisions it may mean."""
+        self._lengths = sorted({len(name) for name in self.names})
         self._parents = tuple(by_path.get(division.parent or "", -1) for division in self.divisions)
         self._lineages = tuple(tuple(self._climb(number)) for number in range(len(self.divisions)))
         below: dict[int, list[int]] = defaultdict(list)
@@ -267,6 +268,14 @@ class Gazetteer:
     def below(self, number: int) -> tuple[int, ...]:
         """The divisions right below one; the provinces for -1."""
         return self._below.get(number, ())
+
+    def occurs(self, text: str) -> bool:
+        """Whether any name of a division stands in a short folded text, be it within other words.
+
+        >>> [gazetteer().occurs(text) for text in ("防贫保险", "示范县")]
+        [False, True]
+        """
+        return any(text[start : start + size] in self.names for size in self._lengths for start in range(len(text)))
 
     def townships(self) -> dict[str, tuple[int, ...]]:
         """Names of townships and of villages known all over the country, each with the divisions that have one.

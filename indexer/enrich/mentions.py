@@ -1,8 +1,8 @@
 """Place names in a text: where one stands, and which divisions it may mean.
 
-One Aho-Corasick automaton holds all names of divisions and townships. Of names that begin at one place the longest
-is tried first; a short name counts only where it does not cut a word in two (示范县 is no 范县, 合作社 no 合作), and a
-name without its suffix not before what makes it something else (澜沧江, 吕梁山, 东方村).
+Of names that begin at one place the longest is tried first; a short name counts only where it does not cut a word in
+two (示范县 is no 范县, 合作社 no 合作), and a name without its suffix not before what makes it something else
+(澜沧江, 吕梁山, 东方村).
 
 Texts are folded before they come here; ranges count code points of them.
 """
@@ -10,41 +10,46 @@ Texts are folded before they come here; ranges count code points of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from math import log
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-import ahocorasick
+import numpy as np
+from numpy.typing import NDArray
 
 from indexer.analysis.segmenter import dictionary
 from indexer.enrich.gazetteer import DATA, Gazetteer, Kind, Option, gazetteer
 
 
 class Caution(NamedTuple):
-    """How far names without a suffix are words of their own; see ``data/stems.txt``."""
+    """Names that say too little by themselves; see ``data/stems.txt``."""
 
     words: frozenset[str]
+    """Without a suffix, words of their own: 合作, 平安."""
     careful: frozenset[str]
+    """Without a suffix, parts of other words or names of other things: 朝阳, 中山."""
+    common: frozenset[str]
+    """Full names that any place may go by, or that stand in a text by chance: 城区, 和县."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Name:
-    """One entry of the automaton."""
+    """A name that is looked for; there is one of each."""
 
     text: str
     options: tuple[Option, ...]
     """Divisions that it may mean; of a name with and without suffix at once, all."""
     townships: tuple[int, ...]
     """Numbers of the divisions that have a township of this name; empty unless ``options`` is."""
-    blocked: bool = False
-    """It is no place at all, and no name within it is one."""
+    bare: bool
+    """Whether it names divisions only without their suffix."""
 
     @property
-    def bare(self) -> bool:
-        """Whether it names divisions only without their suffix."""
-        return bool(self.options) and all(option.kind >= Kind.STEM for option in self.options)
+    def blocked(self) -> bool:
+        """Whether it is no place at all; then no name within it is one."""
+        return not self.options and not self.townships
 
 
 class Mention(NamedTuple):
@@ -58,14 +63,10 @@ class Mention(NamedTuple):
 _HAN_FIRST, _HAN_LAST = "一", "鿿"
 _WINDOW = 8
 _LONGEST_WORD = 5
-_UNKNOWN_NAME = 30
-# What may follow a name whose last character it shares: 衡水市委 is 衡水市 + 市委, but 衡水市场 is not 衡水市.
-_SHARED: Final = frozenset(
-    a + b
-    for a in "省市县区州旗"
-    for b in "委长城域级直内里外区民府情政企校容人"
-    if a + b not in {"区域", "市区区", "州区", "旗人", "区区", "省区", "县区"}
-)
+_UNKNOWN_NAME: Final = log(30)
+"""What a name that the dictionary lacks is worth beside a character that it lacks."""
+_TABLE: Final = 1 << 22
+"""Size of the tables of runs of characters."""
 # What makes a bare name that of something else, and the words that begin like it but do not.
 _WATER: Final = re.compile(r"[江河湖海溪]")
 _OTHER: Final = re.compile(
@@ -84,7 +85,7 @@ def caution() -> Caution:
         if not line.startswith("#"):
             key, *stems = line.split(" ")
             lists[key] = frozenset(stems)
-    return Caution(lists["word"], lists["careful"])
+    return Caution(lists["word"], lists["careful"], lists["common"])
 
 
 class Finder:
@@ -92,24 +93,25 @@ class Finder:
 
     def __init__(self, places: Gazetteer, words: Mapping[str, int]) -> None:
         self._places = places
-        self._names: list[Name] = []
-        # pyahocorasick has no types.
-        self._automaton: Any = ahocorasick.Automaton()
-        blocked = (DATA / "blocks.txt").read_text(encoding="utf-8").splitlines()
-        for text in {word for line in blocked if not line.startswith("#") for word in line.split()}:
-            self._add(Name(text, (), (), blocked=True))
-        for text, options in places.names.items():
-            self._add(Name(text, options, ()))
-        for text, units in places.townships().items():
-            if text not in places.names:
-                self._add(Name(text, (), units))
-        self._automaton.make_automaton()
-        self._words = words
-        self._total = log(sum(words.values()))
-
-    def _add(self, name: Name) -> None:
-        self._automaton.add_word(name.text, (len(name.text), len(self._names)))
-        self._names.append(name)
+        self._names = {name.text: name for name in _names(places)}
+        lengths: dict[str, set[int]] = {}
+        for text in self._names:
+            lengths.setdefault(text[:2], set()).add(len(text))
+        self._lengths = {pair: tuple(sorted(found, reverse=True)) for pair, found in lengths.items()}
+        """Lengths of the names that begin with a pair of characters, the longest first."""
+        self._pairs = np.zeros(_TABLE, np.bool_)
+        """Names of two characters."""
+        self._pairs[_hashes("".join(text for text in self._names if len(text) == 2), 2)[::2]] = True
+        self._triples = np.zeros(_TABLE, np.bool_)
+        """What longer names begin with."""
+        self._triples[_hashes("".join(text[:3] for text in self._names if len(text) > 2), 3)[::3]] = True
+        self._joined = np.zeros(_TABLE, np.bool_)
+        """Pairs that stand together in a word of the dictionary."""
+        self._joined[_hashes("\n".join(words), 2)] = True
+        total = log(sum(words.values()))
+        self._unknown = -total
+        self._words = {word: log(count) - total for word, count in words.items() if count}
+        """Logarithms of the probabilities of the dictionary's words."""
 
     def find(self, text: str) -> list[Mention]:
         """Give the place names of a folded text in order; they do not overlap.
@@ -117,77 +119,68 @@ class Finder:
         >>> [m.name.text for m in finder().find("示范县建起合作社,衡水市场兴旺,魏县脱贫")]
         ['衡水', '魏县']
         """
-        hits = [(end - length + 1, -length, index) for end, (length, index) in self._automaton.iter(text)]
-        if not hits:
-            return []
-        hits.sort()
-        starts: dict[int, list[int]] = {}
-        for start, _, index in hits:
-            starts.setdefault(start, []).append(index)
         found: list[Mention] = []
         last = 0
-        for start, negative, index in hits:
+        # The tables tell for the whole text at once where a name may begin and where no word reaches over a border;
+        # now and then they say so of one pair too many, never of one too few.
+        pairs = _hashes(text, 2)
+        joined = b"\0" + self._joined[pairs].tobytes() + b"\0"
+        begins = self._pairs[pairs]
+        begins[:-1] |= self._triples[_hashes(text, 3)]
+        for start in np.flatnonzero(begins).tolist():
             if start < last:
                 continue
-            end = start - negative
-            name = self._names[index]
-            if name.blocked:
-                last = end
-            elif self._stands(text, start, end, name, starts, start == last and bool(found)):
-                found.append(Mention(start, end, name))
-                last = end
+            for name in self._starting(text, start):
+                end = start + len(name.text)
+                if name.blocked or self._stands(text, start, end, name, start == last and bool(found), joined):
+                    if not name.blocked:
+                        found.append(Mention(start, end, name))
+                    last = end
+                    break
         return found
 
-    def _stands(
-        self, text: str, start: int, end: int, name: Name, starts: dict[int, list[int]], attached: bool
-    ) -> bool:
-        """Whether a name stands here as a name and not as a part of other words."""
-        bare = name.bare
-        if end in starts and self._leads(name, starts[end]):
-            # 山西吉县 is cut before 西吉县 only because what follows lies in 山西.
-            return attached or self._splits(text, start, start, end, name.text)
-        short = end - start <= 3 or bare
-        if short and not attached and not self._splits(text, start, start, end, name.text):
-            return False
-        if bare:
-            return self._free(text, end, starts) and self._splits(text, end, start, end, name.text)
-        following = text[end - 1 : end + 1]
-        if self._words.get(following) and following not in _SHARED:
-            return end in starts or self._splits(text, end, start, end, name.text)
-        return True
+    def _starting(self, text: str, start: int) -> list[Name]:
+        """The names that begin at a place, the longest first."""
+        lengths = self._lengths.get(text[start : start + 2])
+        if lengths is None:
+            return []
+        names = self._names
+        return [name for length in lengths if (name := names.get(text[start : start + length])) is not None]
 
-    def _leads(self, name: Name, following: list[int]) -> bool:
+    def _stands(self, text: str, start: int, end: int, name: Name, attached: bool, joined: bytes) -> bool:
+        """Whether a name stands here as a name and not as a part of other words.
+
+        ``attached`` tells that another name ends where it begins, ``joined`` which borders a word may reach over.
+        """
+        following = self._starting(text, end)
+        if following and self._leads(name, following):
+            # 山西吉县 is cut before 西吉县 only because what follows lies in 山西.
+            return attached or self._splits(text, start, start, end, joined)
+        short = end - start <= 3 or name.bare
+        if short and not attached and not self._splits(text, start, start, end, joined):
+            return False
+        if name.bare:
+            free = bool(following) or not (_WATER.match(text, end) or _OTHER.match(text, end))
+            return free and self._splits(text, end, start, end, joined)
+        # 衡水市场 speaks of 衡水, but not of 衡水市.
+        return not (text.startswith("场", end) and name.text[-1] == "市")
+
+    def _leads(self, name: Name, following: Iterable[Name]) -> bool:
         """Whether a division lies in one that the name before it may mean."""
         above = {option.unit for option in name.options if option.kind <= Kind.STEM}
         return any(
             not above.isdisjoint(self._places.lineage(unit)[1:])
-            for index in following
-            for unit in (*self._names[index].townships, *(option.unit for option in self._names[index].options))
+            for other in following
+            for unit in (*other.townships, *(option.unit for option in other.options))
         )
 
-    def _free(self, text: str, end: int, starts: dict[int, list[int]]) -> bool:
-        """Whether what follows a bare name leaves it a division's: no river, hill, road or village."""
-        if end >= len(text) or end in starts:
-            return True
-        return not _WATER.match(text, end) and not _OTHER.match(text, end)
-
-    def _splits(self, text: str, border: int, start: int, end: int, name: str) -> bool:
+    def _splits(self, text: str, border: int, start: int, end: int, joined: bytes) -> bool:
         """Whether the most probable cut of the text into words has a border here.
 
         Only where a word of the dictionary reaches over the border is anything cut at all; then jieba's rule
-        decides, over a few characters on both sides, with the name itself a word.
+        decides, over a few characters on both sides, with the name at ``start:end`` itself a word.
         """
-        if border == 0 or border == len(text):
-            return True
-        words = self._words
-        for first in range(max(0, border - _LONGEST_WORD + 1), border):
-            for after in range(border + 1, min(len(text), first + _LONGEST_WORD) + 1):
-                if words.get(text[first:after]):
-                    break
-            else:
-                continue
-            break
-        else:
+        if not joined[border] or not self._reached_over(text, border):
             return True
         low = start
         while low > 0 and start - low < _WINDOW and _HAN_FIRST <= text[low - 1] <= _HAN_LAST:
@@ -197,23 +190,29 @@ class Finder:
             high += 1
         return border - low in self._borders(text[low:high], start - low, end - low)
 
+    def _reached_over(self, text: str, border: int) -> bool:
+        """Whether a word of the dictionary reaches over a border."""
+        for first in range(max(0, border - _LONGEST_WORD + 1), border):
+            for after in range(border + 1, first + _LONGEST_WORD + 1):
+                if text[first:after] in self._words:
+                    return True
+        return False
+
     def _borders(self, text: str, start: int, end: int) -> set[int]:
         """Borders of the most probable cut of a short text, in which a name stands at ``start:end``."""
         size = len(text)
         words = self._words
-        total = self._total
+        unknown = self._unknown
         best = [0.0] * (size + 1)
         step = [0] * (size + 1)
         for first in range(size - 1, -1, -1):
-            score, reach = log(words.get(text[first]) or 1) - total + best[first + 1], first + 1
+            score, reach = words.get(text[first], unknown) + best[first + 1], first + 1
             for after in range(first + 2, min(size, first + _LONGEST_WORD) + 1):
-                known = words.get(text[first:after], 0)
-                if first == start and after == end and not known and end - start > 2:
-                    known = _UNKNOWN_NAME
-                if known:
-                    other = log(known) - total + best[after]
-                    if other > score:
-                        score, reach = other, after
+                known = words.get(text[first:after])
+                if known is None and first == start and after == end and end - start > 2:
+                    known = unknown + _UNKNOWN_NAME
+                if known is not None and known + best[after] > score:
+                    score, reach = known + best[after], after
             best[first], step[first] = score, reach
         borders = {0}
         at = 0
@@ -221,6 +220,28 @@ class Finder:
             at = step[at]
             borders.add(at)
         return borders
+
+
+def _names(places: Gazetteer) -> Iterable[Name]:
+    """All names that are looked for; of equal ones the later counts."""
+    for text, units in places.townships().items():
+        yield Name(text, (), units, bare=False)
+    for text, options in places.names.items():
+        yield Name(text, options, (), bare=all(option.kind >= Kind.STEM for option in options))
+    for line in (DATA / "blocks.txt").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            for text in line.split():
+                yield Name(text, (), (), bare=False)
+
+
+def _hashes(text: str, length: int) -> NDArray[np.uint32]:
+    """A number below ``_TABLE`` for each run of so many characters of a text."""
+    units = np.frombuffer(text.encode("utf-32-le", "surrogatepass") or bytes(4), np.dtype("<u4"))
+    count = max(0, len(text) - length + 1)
+    hashes = units[:count]
+    for offset in range(1, length):
+        hashes = hashes * np.uint32(0x9E3B) + units[offset : offset + count]
+    return hashes & np.uint32(_TABLE - 1)
 
 
 @cache

@@ -1,18 +1,24 @@
 """The places that an article is about, as deep as county; places in a query; what a place name means.
 
-``tag_places`` finds the names in a story (``mentions``), settles what each means (``evidence``), weighs the mentions
-(``sightings``, ``roles``), measures how much of the text each division takes up (``focus``), and chooses those that
-the story is about (``subjects``).
+``tag_places`` goes five steps, one module each, over the divisions of ``gazetteer``:
+
+1. ``mentions`` finds the names in a title and a text: whole words only, the longest first.
+2. ``evidence`` settles which division each name means: by what stands before it, the rest of the article, the year.
+3. ``sightings`` weighs each mention: by its part in the sentence (``roles``), by how many are named in one go, by who
+   helps whom.
+4. ``focus`` gives each stretch of the text to the division that it speaks of.
+5. ``subjects`` chooses: counties that are described, a prefecture or a province where it is meant as a whole.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final, NamedTuple
 
 from indexer.analysis import fold
 from indexer.article import Document, PlaceTag, Range, Story
-from indexer.enrich.evidence import Settler
-from indexer.enrich.focus import follow, own
+from indexer.enrich.evidence import Settler, certain
+from indexer.enrich.focus import follow, ours, own
 from indexer.enrich.gazetteer import Division, gazetteer, pick
 from indexer.enrich.mentions import Mention, caution, finder
 from indexer.enrich.sightings import weigh
@@ -23,6 +29,7 @@ __all__ = ["Division", "Recognised", "children", "label", "lineage", "recognise"
 _AROUND: Final = 10_000
 """Characters of the page on either side of a story that may support what its names mean."""
 
+_OUTLET: Final = re.compile(r"([一-鿿]{2,6}?)(?:日报|晚报|晨报|时报|电视台|新闻网|广播|融媒体|发布)")
 _GUESS: Final = 0.4
 """Confidence of a place that only the rest of the page names."""
 
@@ -44,14 +51,11 @@ def tag_places(story: Story, document: Document, year: int | None) -> tuple[Plac
     """
     places = gazetteer()
     find = finder().find
-    text = fold(story.text)
-    title = fold(story.title) if story.title_given else ""
-    settler = Settler(places, year)
-    passages = settler.settle((title, find(title)), (text, find(text)), lambda: _around(story, document))
+    title, text = _folded(story)
+    passages = Settler(places, year).settle(
+        (title, find(title)), (text, find(text)), lambda: find(_around(story, document))
+    )
     sightings = weigh(passages, places)
-    if not sightings.title and not sightings.text:
-        meant = own(text, settler.certain(_around(story, document)), places) if "我" in text or "本" in text else None
-        return () if meant is None else (_tag(places.divisions[meant[0]], _GUESS, [meant[1]]),)
     named = titled(sightings.title, places)
     focus = follow(text, sightings.text, named[0] if named else None, places)
     evidence: dict[int, list[Range]] = {}
@@ -61,19 +65,41 @@ def tag_places(story: Story, document: Document, year: int | None) -> tuple[Plac
         _tag(places.divisions[subject.unit], subject.confidence, evidence.get(subject.unit, []))
         for subject in choose(len(text), sightings, focus, places)
     ]
+    units = {above for sighting in (*sightings.title, *sightings.text) for above in places.lineage(sighting.unit)}
+    if ours(text) and own(text, units, places) is None:
+        meant = own(text, _certain(_around(story, document), year), places)
+        if meant is not None:
+            tags.append(_tag(places.divisions[meant[0]], _GUESS, [meant[1]]))
     return tuple(sorted(tags, key=lambda tag: (-tag.confidence, tag.path)))
+
+
+def _folded(story: Story) -> tuple[str, str]:
+    """The given title and the text of a story, folded in one go."""
+    title = story.title if story.title_given else ""
+    folded = fold(f"{title}\n{story.text}")
+    return folded[: len(title)], folded[len(title) + 1 :]
 
 
 def _tag(division: Division, confidence: float, evidence: list[Range]) -> PlaceTag:
     return PlaceTag(division.path, division.code, confidence, tuple(evidence))
 
 
-def _around(story: Story, document: Document) -> list[Mention]:
-    """Mentions on the page outside the story, and in what was taken out of it."""
+def _around(story: Story, document: Document) -> str:
+    """The page outside the story, and what was taken out of it, folded."""
     start, end = story.extent
     pieces = [document.text[max(0, start - _AROUND) : start], document.text[end : end + _AROUND]]
-    pieces += [document.text[first:last] for first, last in story.context if start <= first < end]
-    return finder().find(fold("\n".join(pieces)))
+    pieces += [document.text[first:last] for first, last in story.context + story.datelines if start <= first < end]
+    return fold("\n".join([*pieces, document.given.source or ""]))
+
+
+def _certain(text: str, year: int | None) -> list[int]:
+    """The divisions that a text names beyond doubt, and those that papers are named after (安康日报)."""
+    places = gazetteer()
+    units = [certain(mention.name, year) for mention in finder().find(text)]
+    for match in _OUTLET.finditer(text):
+        names = (match[1][start:] for start in range(len(match[1]) - 1))
+        units.append(next((pick(places.names[name]) for name in names if name in places.names), None))
+    return [unit for unit in units if unit is not None]
 
 
 def recognise(text: str) -> tuple[Recognised, ...]:
@@ -88,6 +114,8 @@ def recognise(text: str) -> tuple[Recognised, ...]:
     """
     places = gazetteer()
     folded = fold(text)
+    if not places.occurs(folded):
+        return ()
     mentions = finder().find(folded)
     _, settled = Settler(places, None).settle(("", ()), (folded, mentions))
     found = []

@@ -1,7 +1,8 @@
 """How much a mention of a division says about an article's subject, by its part in the sentence.
 
 A dateline, an author's address or a post code says nothing; where products are sold, workers go or a meeting is held
-says little, and so does the name of a city in that of a firm, a paper or a forum. Texts are folded.
+says little, and so does the name of a city in that of a firm, a paper or a forum, what happened there long ago, and
+where a leader once went. Texts are folded.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ WHOLE: Final = 1.0
 
 _BEFORE: Final = 8
 """Characters before a name that are looked at."""
+_TOLD: Final = 100
+"""Characters before a name in which it may be told when something happened there."""
 
 _POSTCODE: Final = re.compile(r"[省市]?[\s,]*[0-9]{6}(?![0-9])")
 _DATELINE: Final = re.compile(r"[市县]?\s*(?:[0-9]{1,2}月)?[0-9]{1,2}日\s*(?:专?电|讯)|\s*(?:专?电|讯)\s*[(\s:]")
 _PAPER: Final = re.compile(r"(?:报|社|网|台)\s*$|[\n　 ]$")
 _GOAL: Final = re.compile(
-    r"(?:前往|赶往|去往|奔赴|远赴|赴|飞往|销往|销到|销售到|卖到|卖往|运往|运到|发往|输往|输送到|转移到|远销|调往|调到"
+    r"(?:前往|赶往|去往|开往|驶往|通往|奔赴|远赴|赴|飞往|销往|销到|销售到|卖到|卖往|运往|运到|发往|输往|输送到|转移到|远销|调往|调到"
     r"|派往|派驻|进驻|逃到|逃往|返回|到达|抵达|嫁到|考上|考入)$"
 )
 _TOWARDS: Final = re.compile(r"[到去在往从]$")
@@ -33,10 +36,10 @@ _MEET: Final = re.compile(
     r"[省市县]?(?:成功|隆重|正式|联合)?(?:举行|召开|举办|开幕|闭幕|发布|签约|揭晓|会见|出席|主持)"
 )
 _MIGRATE: Final = re.compile(
-    r"(?:[省市]|等地|等大?城市)?[^。;,]{0,5}(?:打工|务工|上学|读书|上大学|上班|求学|留学|当兵|参军|创业|工作|做生意)"
+    r"(?:[省市]|等地|等大?城市)?(?:[^。;,]{0,5}"
+    r"(?:打工|务工|上学|读书|上大学|上班|求学|留学|当兵|参军|创业|工作|做生意)|[^。;,]{0,9}(?:看病|就医|治病|参观|取经))"
 )
-_RETURN: Final = re.compile(r"[省市县]?(?:回|来|赶|出发|返|启程|坐)")
-_TOUR: Final = re.compile(r"[省市县]?(?:考察|调研|视察|主持|工作时|看望)")
+_RETURN: Final = re.compile(r"[省市县]?(?:回|来|赶|出发|返|启程|坐|搬|迁|移)")
 _FIRM: Final = re.compile(
     r"[省市县区]?[^。、,;\s的在是到为把将]{0,14}?(?:大学|学院|研究院|研究所|日报|晚报|晨报|早报|时报|商报|都市报|卫视"
     r"|电视台|广播|新闻网|有限公司|公司|集团|股份|银行|医院|海关|机场|会展中心|军区|铁路局)"
@@ -46,7 +49,6 @@ _EVENT: Final = re.compile(
     r"|园艺博览会|军运会|宣言|共识|代表团)"
 )
 _BORN: Final = re.compile(r"(?:出生于|生于|出生在|祖籍|籍贯|原籍|来自|来自于)$")
-_NATIVE: Final = re.compile(r"[省市县]?(?:籍|人[,。;、(])")
 _SPEAKER: Final = re.compile(
     r"[省市县区州]?(?:委|人大|政协|政府|[^。、,;的]{0,10}[局办委厅站院会]|[^。、,;的]{0,10}中心)[^。,;]{0,16}?"
     r"(?:说[:,。]|介绍|表示|告诉|坦言|透露)"
@@ -54,7 +56,10 @@ _SPEAKER: Final = re.compile(
 _OFFICE: Final = re.compile(
     r"(?:省|自治区)?(?:委|政府|省政府|[^。、,;的在是到为把将]{1,8}?(?:厅|局|科协|工商联|妇联|残联|办公室|委员会))"
 )
-_HELPED: Final = re.compile(r"[省市区]?的?(?:对口|倾力|大力)?(?:帮扶|支援|援助|援建|协作)[^。,;]{0,6}?下,")
+_LONG_AGO: Final = re.compile(r"1[89][0-4][0-9]年(?![^\n]*[12][0-9]{3}年)[^\n]*$")
+_VISITED: Final = re.compile(
+    r"(?:[0-9]年|年前|曾)[^。!?\n]*(?:总书记|习近平|总理|他)[^。!?\n]*(?:来到|走进|到|在|赴)[^。,;!?\n]{0,12}$"
+)
 _HELPS: Final = re.compile(
     r"[省市区县]?[^。!?,;\n]{0,12}"
     r"(?:驻(?!村)|援建|援助|援(?![建助])|对口[^。,;]{0,4}|帮扶|支援|协作|结对|帮助|携手|牵手)[^。,;]{0,5}"
@@ -68,23 +73,24 @@ def role(text: str, mention: Mention, start: int) -> float:
     """
     end = mention.end
     before = text[max(0, start - _BEFORE) : start]
-    level = min((option.level for option in mention.name.options), default=LEVEL_COUNTY)
+    options = mention.name.options
+    level = options[0].level if len(options) == 1 else min((option.level for option in options), default=LEVEL_COUNTY)
     if _POSTCODE.match(text, end) or (_DATELINE.match(text, end) and (start == 0 or _PAPER.search(before))):
         return NOTHING
-    if helped_by(text, end) or _GOAL.search(before) or (before.endswith("从") and _RETURN.match(text, end)):
+    if _GOAL.search(before) or (before.endswith("从") and _RETURN.match(text, end)):
         return LITTLE
-    if _TOWARDS.search(before):
-        if _TOUR.match(text, end):
-            return ASIDE
-        if _MEET.match(text, end) or _MIGRATE.match(text, end):
-            return LITTLE
+    if _TOWARDS.search(before) and (_MEET.match(text, end) or _MIGRATE.match(text, end)):
+        return LITTLE
     if _FIRM.match(text, end):
         # A firm in a named county is part of its story; one that bears a city's name may sit anywhere.
         return ASIDE if mention.name.bare or level < LEVEL_COUNTY else PART
-    if (level < LEVEL_COUNTY and _EVENT.match(text, end)) or _BORN.search(before) or _NATIVE.match(text, end):
+    if (level < LEVEL_COUNTY and _EVENT.match(text, end)) or _BORN.search(before):
         return ASIDE
     if _SPEAKER.match(text, end) or (level == LEVEL_PROVINCE and _OFFICE.match(text, end)):
-        return PART
+        return ASIDE
+    told = text[max(0, start - _TOLD) : start]
+    if "年" in told and (_LONG_AGO.search(told) or _VISITED.search(told)):
+        return ASIDE
     return WHOLE
 
 
@@ -95,8 +101,3 @@ def helps(gap: str) -> bool:
     (True, True, False)
     """
     return _HELPS.fullmatch(gap) is not None
-
-
-def helped_by(text: str, end: int) -> bool:
-    """Whether the division named up to ``end`` is one by whose help something is done: 在深圳市对口帮扶下."""
-    return _HELPED.match(text, end) is not None

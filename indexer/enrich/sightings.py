@@ -4,24 +4,47 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from indexer.article import Range
 from indexer.enrich.evidence import Passage
-from indexer.enrich.gazetteer import LEVEL_COUNTY, Gazetteer, Kind
-from indexer.enrich.roles import ASIDE, LITTLE, PART, helped_by, helps, role
+from indexer.enrich.gazetteer import LEVEL_COUNTY, LEVEL_PROVINCE, Gazetteer, Kind
+from indexer.enrich.roles import ASIDE, LITTLE, PART, helps, role
 
 HALF: Final = 0.5
 _PAIR: Final = 0.6
 _CROWD: Final = 0.2
 _PLACED: Final = 12
 """Characters behind a mention within which a village still belongs to it."""
+_NEAR: Final = 15
 _END: Final = re.compile(r"[。;!?\n]")
 # A village right behind its county or township; a run of other characters in between is no name.
 _HAMLET: Final = re.compile(r"的?(?:[一-鿿]{1,5}?(?:镇|乡|街道))?([一-鿿]{2,4}?(?:村|寨))(?![民镇委里庄级干])")
 _ANY_HAMLET: Final = re.compile(r"(?:贫困|自然|行政|移民|重点|示范|试点|小山|农|乡|新农|山|新|城中|空心)村")
 _COUNTING: Final = re.compile(r"[0-9一两个些各多全这那每某的在与和了]|贫困|重点|农村|乡村|驻村")
+_ENDS: Final = re.compile(r"[。!?\n]")
+_PAIRING: Final = re.compile(r"对口|帮扶|协作|支援|援建|结对|援[疆藏青宁黔滇川甘]")
+_CITIES: Final = {
+    "11": ("00",),
+    "12": ("00",),
+    "31": ("00",),
+    "32": ("01", "02", "04", "05"),
+    "33": ("01", "02"),
+    "35": ("01", "02"),
+    "37": ("01", "02"),
+    "44": ("01", "03", "04", "06", "19", "20"),
+}
+"""Provinces and cities that help others, by the lists of 东西部扶贫协作 (2016), in the digits of their codes.
+
+北京, 天津, 上海, 江苏 (南京 无锡 常州 苏州), 浙江 (杭州 宁波), 福建 (福州 厦门), 山东 (济南 青岛), 广东 (广州 深圳 珠海
+佛山 东莞 中山).
+"""
+_GIVERS: Final = tuple(_CITIES)
+RICH: Final = frozenset(f"{province}{city}00" for province, cities in _CITIES.items() for city in cities)
+"""Codes of the cities that help others."""
 
 
 @dataclass(slots=True)
@@ -55,9 +78,11 @@ def weigh(passages: tuple[Passage, Passage], places: Gazetteer) -> Sightings:
     found = [_weigh(passage, places, helpers) for passage in passages]
     everything = [sighting for sightings in found for sighting in sightings]
     counties = {s.unit for s in everything if s.place and places.divisions[s.unit].level == LEVEL_COUNTY}
+    times = Counter(sighting.unit for sighting in everything)
+    titled = {sighting.unit for sighting in found[0]}
     for sighting in everything:
-        # Where counties are named, a township alone does not bring in another one.
-        if not sighting.place and counties and sighting.unit not in counties:
+        # Where counties are named, a township in passing does not bring in another one.
+        if counties and sighting.unit not in counties | titled and times[sighting.unit] == 1 and not sighting.place:
             sighting.weight = min(sighting.weight, _CROWD)
     homes = _homes(passages, found, places)
     title, text = (
@@ -69,58 +94,92 @@ def weigh(passages: tuple[Passage, Passage], places: Gazetteer) -> Sightings:
 
 
 def _weigh(passage: Passage, places: Gazetteer, helpers: set[int]) -> list[Sighting]:
-    sizes = _sizes(passage)
+    text, mentions = passage.text, passage.mentions
+    sizes = _sizes(passage, places)
     found: list[Sighting] = []
     begin = 0
-    for at, mention in enumerate(passage.mentions):
+    for at, (mention, unit) in enumerate(zip(mentions, passage.units, strict=True)):
         if at - 1 not in passage.heads:
             begin = mention.start
-        unit = passage.units[at]
         if unit is None:
             continue
-        weight = role(passage.text, mention, begin)
-        if helped_by(passage.text, mention.end):
-            helpers.add(unit)
+        # What leads to a smaller division says little of itself.
+        weight = LITTLE if at in passage.heads else role(text, mention, begin)
         size = sizes.get(at, 1)
         if size > 1:
             weight = min(weight, _PAIR if size == 2 else PART if size <= 4 else _CROWD)
-        if at in passage.heads:
-            weight = min(weight, LITTLE, role(passage.text, passage.mentions[at + 1], begin))
-        options = mention.name.options
-        if mention.name.townships or (options and all(option.kind is Kind.NICKNAME for option in options)):
+        if mention.name.townships or mention.name.options[0].kind is Kind.NICKNAME:
             weight = min(weight, HALF)
         if found:
             last = found[-1]
-            gap = passage.text[last.end : mention.start]
-            near = len(gap) <= 15 and not _END.search(gap)
-            if unit == last.unit:
-                if mention.name.townships and len(gap) <= 2:
+            gap = text[last.end : mention.start]
+            up, down = places.within(last.unit, unit), places.within(unit, last.unit)
+            if up != down and len(gap) <= _NEAR and not _END.search(gap):
+                # 鲁甸县隶属昭通市; 和田地区,距于田县城九十公里: what is said is about the smaller one.
+                if up:
                     weight = min(weight, ASIDE)
-            elif places.within(last.unit, unit):
-                # 鲁甸县隶属昭通市: what is said is about the smaller one.
-                if near:
-                    weight = min(weight, ASIDE)
-            elif not places.within(unit, last.unit) and helps(gap):
+                elif places.divisions[last.unit].level > LEVEL_PROVINCE:
+                    last.weight = min(last.weight, ASIDE)
+            elif not up and not down and helps(gap) and _wealth(unit, places) <= _wealth(last.unit, places):
                 helpers.add(last.unit)
                 last.weight = min(last.weight, _CROWD)
         found.append(Sighting(mention.start, mention.end, unit, weight, not mention.name.townships, size))
+    helpers.update(_givers(text, found, places))
+    _enumerate(text, found)
     return found
 
 
-def _sizes(passage: Passage) -> dict[int, int]:
-    """For each mention in a list, how many divisions the list names."""
+def _sizes(passage: Passage, places: Gazetteer) -> dict[int, int]:
+    """For each mention in a list, how many divisions the list names, or stands for."""
     sizes: dict[int, int] = {}
     for first, last in passage.lists():
-        members = [
-            at
-            for at in range(first, last)
-            if passage.units[at] is not None and at not in passage.heads and not passage.mentions[at].name.townships
-        ]
-        more = passage.text.startswith("等", passage.mentions[last - 1].end)
-        for at in members:
-            # 甲、乙等地 are examples; two that stand alone may both be meant.
-            sizes[at] = max(len(members), 3) if more else len(members)
+        examples = passage.text.startswith("等", passage.mentions[last - 1].end)
+        if last - first == 1 and not examples:
+            continue
+        members = {
+            at: unit for at in range(first, last) if (unit := passage.units[at]) is not None and at not in passage.heads
+        }
+        # 甲、乙等地, 甲县等31个县 and two of different provinces are examples; two that stand alone may both be meant.
+        examples = examples or len({places.province(unit) for unit in members.values()}) > 1
+        sizes.update(dict.fromkeys(members, max(len(set(members.values())), 3 if examples else 1)))
     return sizes
+
+
+def _enumerate(text: str, sightings: Sequence[Sighting]) -> None:
+    """Make examples of what a sentence goes through clause by clause (甲县种茶;乙县养牛), if it is not all there is."""
+    at = text.find(";")
+    while at >= 0:
+        start, end = _sentence(text, at)
+        inside = [sighting for sighting in sightings if start <= sighting.start < end]
+        clauses = {text.count(";", start, sighting.start) for sighting in inside if sighting.weight > LITTLE}
+        if len(clauses) > 1 and 2 * (end - start) <= len(text):
+            for sighting in inside:
+                sighting.weight = min(sighting.weight, PART)
+                sighting.listed = max(sighting.listed, 3)
+        at = text.find(";", end)
+
+
+def _givers(text: str, sightings: Sequence[Sighting], places: Gazetteer) -> Iterable[int]:
+    """Divisions that are richer than others that a sentence on help names: the richer helps, however it is put."""
+    if len({sighting.unit for sighting in sightings}) < 2:
+        return
+    for match in _PAIRING.finditer(text):
+        start, end = _sentence(text, match.start())
+        wealth = {s.unit: _wealth(s.unit, places) for s in sightings if start <= s.start < end}
+        yield from (unit for unit, rank in wealth.items() if rank > min(wealth.values()))
+
+
+def _sentence(text: str, at: int) -> Range:
+    """The sentence around a position, without its end mark."""
+    after = _ENDS.search(text, at)
+    return max(text.rfind(mark, 0, at) for mark in "。!?\n") + 1, after.start() if after else len(text)
+
+
+def _wealth(unit: int, places: Gazetteer) -> int:
+    """0 in the provinces that are helped, 1 in those that help, 2 in their rich cities."""
+    if not places.divisions[unit].code.startswith(_GIVERS):
+        return 0
+    return 1 + any(places.divisions[above].code in RICH for above in places.lineage(unit))
 
 
 def _homes(passages: Sequence[Passage], found: Sequence[list[Sighting]], places: Gazetteer) -> dict[str, int]:

@@ -1,20 +1,20 @@
 """Which of the divisions that an article names it is about.
 
 Counties that it describes: named in the title, or named and given at least a sentence or so. A prefecture when the
-article is about the whole of it, beside its counties or alone. A province only when nothing deeper is meant, or when
-the article opens with it and draws on many parts of it.
+article is about the whole of it, beside its counties or alone; a capital or a rich city must be plainly meant. A
+province only when nothing deeper is meant, or when the article opens with it and draws on many parts of it. Who only
+helps another is no subject, nor is what lies elsewhere when the article speaks of 我市 or 本县.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
 from indexer.enrich.focus import Focus
 from indexer.enrich.gazetteer import LEVEL_COUNTY, LEVEL_PREFECTURE, LEVEL_PROVINCE, Gazetteer
 from indexer.enrich.roles import ASIDE, PART
-from indexer.enrich.sightings import HALF, Sighting, Sightings
+from indexer.enrich.sightings import HALF, RICH, Sighting, Sightings
 
 _TITLE: Final = 2.0
 """What standing in the title adds to a division's mentions."""
@@ -22,6 +22,8 @@ _POINTER: Final = 0.2
 """What 全市 or 该县 adds to them; 我市 and 本县 add as much again."""
 _OWN: Final = 2
 """How often an article says 我市 of a city that it is the paper of."""
+_BUSY: Final = 2
+"""How often a busy city must be named to be a subject."""
 _ALONE: Final = 0.6
 """The least weight of a first mention that the article opens with."""
 
@@ -74,8 +76,8 @@ class _Choice:
         for unit, characters in focus.share.items():
             subjects.setdefault(unit, Subject(unit)).share = characters
         self._subjects = list(subjects.values())
+        self._out = self._outside()
         self._largest = max((subject.share for subject in self._of(LEVEL_COUNTY)), default=0)
-        self._home = self._home_provinces()
 
     def choose(self) -> list[Subject]:
         kept = [subject for subject in self._of(LEVEL_COUNTY) if self._county(subject)]
@@ -89,48 +91,47 @@ class _Choice:
         return kept
 
     def _of(self, level: int) -> list[Subject]:
-        """The divisions of a level that may be subjects; helpers only if the article is plainly theirs."""
+        """The divisions of a level that may be subjects."""
         return [
             subject
             for subject in self._subjects
-            if self._places.divisions[subject.unit].level == level
-            and (subject.unit not in self._sightings.helpers or subject.titled or self._focus.own[subject.unit] >= _OWN)
+            if self._places.divisions[subject.unit].level == level and subject.unit not in self._out
         ]
+
+    def _outside(self) -> set[int]:
+        """Divisions that cannot be subjects, with what lies in them; those of the title can.
+
+        Helpers; and beside what the article calls its own (我市, 本县), what lies elsewhere: it is visited there, or
+        compared with.
+        """
+        places = self._places
+        own = {unit for unit, count in self._focus.own.items() if count >= _OWN}
+        titled = {subject.unit for subject in self._subjects if subject.titled}
+        mine = own | (titled - self._sightings.helpers or titled)
+        homes = {places.prefecture(unit) for unit in own}
+        return {
+            subject.unit
+            for subject in self._subjects
+            if mine.isdisjoint(places.lineage(subject.unit))
+            and (subject.unit in self._sightings.helpers or (homes and homes.isdisjoint(places.lineage(subject.unit))))
+        }
 
     def _within(self, subject: Subject, kept: list[Subject]) -> list[Subject]:
         return [other for other in kept if other is not subject and self._places.within(other.unit, subject.unit)]
 
-    def _home_provinces(self) -> set[int]:
-        """The provinces of the title, else the one that more than half of what is said is about."""
-        named = {self._places.province(subject.unit) for subject in self._subjects if subject.titled}
-        if named:
-            return named
-        shares: Counter[int] = Counter()
-        for subject in self._subjects:
-            shares[self._places.province(subject.unit)] += subject.share
-        return {unit for unit, share in shares.items() if share > 0.5 * shares.total()}
-
-    def _away(self, subject: Subject) -> bool:
-        """Whether it lies outside the article's own province and takes up little beside what lies within."""
-        return (
-            bool(self._home)
-            and self._places.province(subject.unit) not in self._home
-            and subject.share < 0.3 * self._largest
-        )
-
     def _county(self, subject: Subject) -> bool:
         if subject.titled:
             return True
-        least = max(self._floor, 0.1 * self._largest)
-        return subject.mentions >= HALF and subject.share >= least and not self._away(subject)
+        return subject.mentions >= HALF and subject.share >= self._floor
 
     def _prefecture(self, subject: Subject, kept: list[Subject], strongest: float) -> bool:
         if subject.titled:
             return True
+        if self._busy(subject):
+            return False
         inside = self._within(subject, kept)
         if not inside:
-            enough = subject.mentions >= max(HALF, 0.25 * strongest) and subject.share >= self._floor
-            return enough and not self._away(subject)
+            return subject.mentions >= max(HALF, 0.25 * strongest) and subject.share >= self._floor
         if self._focus.own[subject.unit] >= _OWN or (subject.mentions >= 3 and len(inside) >= 3):
             return True
         return subject.mentions >= 2 and subject.mentions >= 0.8 * max(other.total for other in inside)
@@ -141,9 +142,18 @@ class _Choice:
             described = sum(other.share for other in inside)
             return self._opens(subject) and (self._breadth(subject) >= 3 or described < 0.2 * self._size)
         if subject.titled:
-            return subject.share >= 0.25 * self._size
+            return True
+        if self._busy(subject):
+            return False
         rival = max((other.share for other in self._subjects if other is not subject), default=0)
         return subject.mentions >= 1 and subject.share >= 0.4 * self._size and rival < 0.5 * subject.share
+
+    def _busy(self, subject: Subject) -> bool:
+        """Whether it is a capital or a rich city, where much happens that is not about it, and not plainly meant."""
+        code = self._places.divisions[subject.unit].code
+        if not (code.endswith("0100") or code in RICH):
+            return False
+        return subject.mentions < _BUSY or subject.share < 0.5 * self._largest
 
     def _opens(self, subject: Subject) -> bool:
         """Whether the title names the province itself, or an article without a place in its title begins with it."""

@@ -40,6 +40,8 @@ def save(directory: Path, target: Path) -> str:
     Raises ``UsageError`` when the target exists and ``IndexCorrupt`` when a file is damaged.
     """
     generation = open_generation(directory, any_analyzer=True)
+    if generation.fallback is not None:
+        raise generation.fallback
     check_content(generation.directory, generation.manifest)
     manifest = (generation.directory / MANIFEST).read_bytes()
     pointer = Pointer(generation.name, hashlib.sha256(manifest).hexdigest())

@@ -263,18 +263,28 @@ def test_a_damaged_generation_does_not_stand_in_the_way_of_a_new_index(archive: 
     assert len(articles(directory)) == 2
 
 
-def test_an_update_builds_on_the_generation_that_can_be_opened(archive: Path, directory: Path) -> None:
+@pytest.mark.parametrize("pattern", ["*.toc", "*.body.col"])
+def test_nothing_is_built_on_a_damaged_generation(archive: Path, directory: Path, pattern: str) -> None:
     first = index([archive], directory, workers=1)
+    (archive / "new.txt").write_text(PING, encoding="utf-8")
+    second = index([archive], directory, workers=1, update=True)
+    damage(live_file(directory, pattern))
+    for update in (True, False):
+        with pytest.raises(UsageError, match=r"not what was published.*--replace"):
+            index([archive], directory, workers=1, update=update)
+    assert sorted(path.name for path in directory.glob("g*")) == [first.generation, second.generation]
+    report = index([archive], directory, workers=1, replace=True)
+    assert report.articles == 3
+    assert check(directory).faults == ()
+
+
+def test_reindex_goes_on_from_the_generation_before_a_damaged_one(archive: Path, directory: Path) -> None:
+    index([archive], directory, workers=1)
     (archive / "new.txt").write_text(PING, encoding="utf-8")
     index([archive], directory, workers=1, update=True)
     damage(live_file(directory, "*.toc"))
-    assert open_generation(directory).name == first.generation
-    report = index([archive], directory, workers=1, update=True)
-    assert counts(report) == (1, 0, 0, 2)
-    assert len(articles(directory)) == 3
-    assert check(directory).faults == ()
-    damage(live_file(directory, "*.toc"))
-    assert open_generation(directory).fallback is not None
+    assert reindex(directory, workers=1).articles == 2
+    assert open_generation(directory).fallback is None
 
 
 PAGE = """城南三村通了自来水

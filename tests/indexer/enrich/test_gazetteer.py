@@ -142,3 +142,9 @@ def test_every_labelled_place_resolves() -> None:
         record = json.loads(line)
         for place in [*record["places"], *record["places_mentioned"], *record.get("places_alt", {}).values()]:
             assert path(place) is not None, (record["id"], place)
+
+
+def test_a_text_without_a_division_s_name_is_told_at_once() -> None:
+    places = gazetteer()
+    assert not any(places.occurs(text) for text in ("", "县", "防贫保险", "合作社带来的变化"[3:], "covid 2018"))
+    assert all(places.occurs(f"在{name}，") for name in list(places.names)[::97])

@@ -182,6 +182,12 @@ def test_traditional_script_is_read_like_simplified() -> None:
     assert [text[start:end] for start, end in tag.evidence] == ["魏縣", "魏縣"]
 
 
+def test_full_names_that_stand_by_chance_need_support() -> None:
+    chance = "人大和县乡两级政府配合,现任县委书记走遍了贫困村。老城区的居民搬进新居,新城区建起扶贫车间。"
+    assert paths(chance, year=2018) == set()
+    assert paths("安徽和县的蔬菜熟了,和县的贫困户笑了,大棚一年能收三茬。", year=2018) == {"安徽省/马鞍山市/和县"}
+
+
 def test_ordinary_words_are_no_places() -> None:
     text = "合作社带动增收,示范县经验推广,搬迁安置到位,阳春时节好播种,比如种茶,平安建设也有进展,东方欲晓。"
     assert tags(text, year=2018) == ()
@@ -205,6 +211,74 @@ def test_any_text_gives_tags_with_sound_evidence(text: str) -> None:
         assert tag.path in gazetteer().numbers
         assert 0 < tag.confidence <= 1
         assert all(0 <= start < end <= len(text) + 8 for start, end in tag.evidence)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "贵州册亨县和对口帮扶的宁波市江北区办起了培训班。册亨县的油茶卖到了外省,江北区还送来了鸡苗。册亨县贫困户很高兴。",
+        "宁波市江北区对口帮扶贵州册亨县,册亨县的贫困户养起了鸡。江北区出钱建厂,江北区派来干部,册亨县的油茶有了销路。",
+    ],
+)
+def test_the_richer_side_helps_however_it_is_put(text: str) -> None:
+    assert paths(text, year=2020) == {"贵州省/黔西南布依族苗族自治州/册亨县"}
+
+
+def test_what_a_sentence_goes_through_is_an_example() -> None:
+    text = (
+        "临沂市摸清家底,精准扶贫。平邑县的驻村干部请来专家,帮贫困户建起大棚种马铃薯,平邑县的马铃薯卖到了上海。"
+        "蒙阴县有三千户贫困户养兔;沂水县的贫困户办起农家乐;费县两个贫困村整体搬迁。临沂市今年还要让五万人脱贫。"
+    )
+    assert paths(text, "山东临沂:精准扶贫", 2016) == {"山东省/临沂市", "山东省/临沂市/平邑县"}
+
+
+def test_a_list_of_cases_is_what_a_notice_is_about() -> None:
+    text = (
+        "纪委通报案例:湖北省武穴市某村干部套取危房改造补助资金、向贫困户违规收费的问题;"
+        "四川省叙永县某局虚报扶贫项目、挤占挪用扶贫资金的问题;青海省化隆县某村干部优亲厚友、截留低保金的问题。"
+    )
+    assert len(paths(text, year=2017)) == 3
+
+
+def test_what_happened_long_ago_and_where_a_leader_once_went_are_asides() -> None:
+    life = (
+        "他1898年出生于湖南溆浦县。\n1927年,他在武汉参加斗争。后来他辗转到了江西省崇义县,又到了崇义县的山区。\n"
+        "如今,溆浦县全面落实教育扶贫,溆浦县的贫困村都有了教学点,贫困学生得到资助。"
+    )
+    assert paths(life, year=2018) == {"湖南省/怀化市/溆浦县"}
+    nation = (
+        "全国的脱贫攻坚战取得了胜利,贫困县全部摘帽,近一亿农村贫困人口脱贫。2012年12月29日,习近平总书记来到河北阜平,"
+        "访真贫、看真贫。全国的贫困群众不愁吃、不愁穿,义务教育、基本医疗和住房安全有了保障。"
+    )
+    assert paths(nation, year=2021) == set()
+
+
+def test_a_county_that_stands_for_many_is_an_example() -> None:
+    text = (
+        "云南省宣布,鲁甸县等31个贫困县退出贫困县序列。云南发展民族工艺品等产业,把绣品和银器卖到了各地。"
+        "五年来投入云南的扶贫资金总量居全国第一,云南的贫困发生率大幅下降。"
+    )
+    assert paths(text, year=2020) == {"云南省"}
+
+
+def test_a_person_s_name_is_no_place() -> None:
+    text = "江西寻乌县移风易俗。村民卢桂林戒了赌,卢桂林加入合作社养起了鸡,卢桂林说日子有了奔头。"
+    assert paths(text, year=2017) == {"江西省/赣州市/寻乌县"}
+    assert paths("近四成都是贫困户,全村七成都脱了贫,贫困户办起合作社。", year=2017) == set()
+
+
+def test_a_capital_in_passing_is_no_subject() -> None:
+    text = "陕西省平利县的茶叶丰收了。村支书跑到西安找来两家茶厂,在村里收茶,贫困户一年增收三千元。平利县还修了路。"
+    assert paths(text, year=2018) == {"陕西省/安康市/平利县"}
+
+
+def test_a_township_of_the_title_brings_in_its_county() -> None:
+    text = "乡亲们从西吉县搬到闽宁镇,种葡萄、进工厂,日子越过越红火。西吉县的老家太苦,如今闽宁镇的新村通水通电。"
+    assert "宁夏回族自治区/银川市/永宁县" in paths(text, "宁夏闽宁镇:搬出大山", 2020)
+
+
+def test_a_county_s_bare_name_is_enough_where_it_is_no_other_word() -> None:
+    assert paths("秭归的脐橙熟了,秭归的果农笑了,贫困户户均增收五千元。", year=2018) == {"湖北省/宜昌市/秭归县"}
 
 
 # Queries.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.errors import SnapshotRefused, UsageError
+from indexer.errors import IndexCorrupt, SnapshotRefused, UsageError
 from indexer.index.generation import open_generation
 from indexer.index.manifest import MANIFEST
 from indexer.index.snapshot import POINTER, restore, save
@@ -119,3 +119,12 @@ def test_a_snapshot_of_another_format_says_what_to_do(tmp_path: Path, snapshot: 
 def test_a_snapshot_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such file"):
         restore(tmp_path, tmp_path / "nothing.tar")
+
+
+def test_a_snapshot_is_never_of_another_generation_than_the_live_one(tmp_path: Path, publish: Publish) -> None:
+    publish(tmp_path / "first", TEXTS)
+    name = publish(tmp_path / "first", TEXTS[:1])
+    next((tmp_path / "first" / name).glob("*.toc")).unlink()
+    with pytest.raises(IndexCorrupt, match="missing"):
+        save(tmp_path / "first", tmp_path / "backup.tar")
+    assert not (tmp_path / "backup.tar").exists()
