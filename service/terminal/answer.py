@@ -106,7 +106,8 @@ def _facts(article: Article) -> Text:
     if article.source:
         parts.append(Text(clean(article.source), QUIET))
     if article.published.date or article.published.year:
-        parts.append(Text(str(article.published.date or article.published.year), QUIET))
+        inferred = "（推断）" if article.published.origin == "text" else ""
+        parts.append(Text(f"{article.published.date or article.published.year}{inferred}", QUIET))
     if article.places:
         parts.append(Text(clean(_places([tag.path for tag in article.places])), _FACET))
     if article.programmes:
