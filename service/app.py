@@ -94,6 +94,9 @@ def _as_problem(error: Exception) -> Response:
     if isinstance(error, BadFilter):
         fault = {"parameter": error.parameter, "message": error.message}
         return problems.problem(422, "invalid_parameter", str(error), errors=[fault])
+    if isinstance(error, BadCursor):
+        fault = {"parameter": "cursor", "message": str(error)}
+        return problems.problem(422, "bad_cursor", str(error), errors=[fault])
     return problems.problem(_status(error), _code(error), _detail(error), _headers(error))
 
 

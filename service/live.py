@@ -7,7 +7,9 @@ and none sees two generations. The old one is closed when the last request lets 
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from indexer.errors import IndexCorrupt, IndexerError, IndexMissing
@@ -16,28 +18,33 @@ from indexer.index.manifest import Current, read_current
 from service.search.request import SearchRequest
 from service.search.searcher import Searcher
 
-_WARMING = SearchRequest(text="2018年 魏县 精准扶贫", limit=1)
+_REHEARSAL = SearchRequest(text="2018年 魏县 精准扶贫", limit=1)
+_log = logging.getLogger(__name__)
 
 
 class LiveSearcher:
     """Hands out the searcher of the live generation of an index directory, or of the one before if that is damaged.
 
-    ``refresh`` and ``verify`` block; ``watch`` calls them in the background.
+    ``refresh``, ``warm`` and ``verify`` block; ``watch`` calls them in the background. The first generation answers as
+    soon as it is open and is ready when it is warm; every later one is warm before it takes its place.
     """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._unopened: str | None = str(IndexMissing(directory))
         self._damage: str | None = None
+        self._cold: str | None = None
         self._damaged: dict[str, IndexCorrupt] = {}
         self._searcher: Searcher | None = None
         self._seen: Current | None = None
+        self._verifying: threading.Thread | None = None
+        self._verified: Searcher | None = None
         self._exchange = threading.Lock()
 
     @property
     def fault(self) -> str | None:
-        """Why the service is not ready: no generation, a damaged one, or the one before in its place."""
-        return self._unopened or self._damage
+        """Why the service is not ready: no generation, a damaged one, the one before in its place, or a cold one."""
+        return self._unopened or self._damage or self._cold
 
     @property
     def generation(self) -> str | None:
@@ -64,20 +71,37 @@ class LiveSearcher:
                     self._unopened = None
                     return False
                 searcher = self._open()
+                if self._searcher is not None:
+                    searcher.warm()
             except (IndexerError, OSError) as error:
                 self._unopened = str(error)
                 return False
+            except Exception as error:
+                _log.exception("opening %s", self.directory)
+                self._unopened = f"{self.directory} cannot be opened ({type(error).__name__}: {error})"
+                return False
+            self._cold = f"{searcher.generation.name} is being made ready" if self._searcher is None else None
             self._seen, self._searcher = current, searcher
             self._unopened = None
             self._damage = _told(searcher.generation)
             return True
+
+    def warm(self) -> None:
+        """Make the first generation ready, so that no search has to wait for what is read once."""
+        searcher = self._searcher
+        if searcher is None or self._cold is None:
+            return
+        searcher.warm()
+        with self._exchange:
+            if searcher is self._searcher:
+                self._cold = None
 
     def _open(self) -> Searcher:
         """The live generation ready to answer, or the one before when it is found damaged at once."""
         while True:
             generation = open_generation(self.directory, damaged=self._damaged)
             try:
-                return _warm(generation)
+                return _rehearsed(generation)
             except IndexCorrupt as fault:
                 self._damaged[generation.name] = fault
 
@@ -97,7 +121,8 @@ class LiveSearcher:
                 if searcher is self._searcher:
                     self._damage = str(fault)
                     if before is not None:
-                        self._searcher = before
+                        self._searcher = self._verified = before
+                        self._cold = None
                         self._damage = _told(before.generation)
             return
 
@@ -109,27 +134,46 @@ class LiveSearcher:
             for fault in searcher.generation.verify():
                 self._damaged[searcher.generation.name] = fault
                 return None
+            searcher.warm()
             return searcher
         except (IndexerError, OSError):
             return None
 
     async def watch(self, seconds: float) -> None:
-        """Refresh and verify in the background, for as long as the task lives."""
-        await asyncio.to_thread(self.verify)
+        """Refresh, warm and verify in the background, for as long as the task lives; no fault ends it."""
         while True:
+            await asyncio.to_thread(_attempt, self.warm)
+            self._verify_aside()
             await asyncio.sleep(seconds)
-            if await asyncio.to_thread(self.refresh):
-                await asyncio.to_thread(self.verify)
+            await asyncio.to_thread(_attempt, self.refresh)
+
+    def _verify_aside(self) -> None:
+        """Begin to verify what is open, once: in a thread of its own, for a great archive takes minutes to read."""
+        searcher = self._searcher
+        if searcher is self._verified or (self._verifying is not None and self._verifying.is_alive()):
+            return
+        self._verified = searcher
+        # A daemon: the end of the service does not wait for it.
+        self._verifying = threading.Thread(target=_attempt, args=(self.verify,), name="verify", daemon=True)
+        self._verifying.start()
 
 
-def _warm(generation: Generation) -> Searcher:
+def _attempt(step: Callable[[], object]) -> None:
+    """Take a step of the watch; what goes wrong beyond what the step itself knows is logged, and the watch goes on."""
+    try:
+        step()
+    except Exception:
+        _log.exception("watching the index: an error that was not expected; trying again")
+
+
+def _rehearsed(generation: Generation) -> Searcher:
     """A searcher that has read the dictionaries: they are read with the first query, which is not to be a user's.
 
     Raises ``IndexCorrupt`` when it cannot answer.
     """
     searcher = Searcher(generation)
     try:
-        searcher.search(_WARMING)
+        searcher.search(_REHEARSAL)
     except IndexCorrupt:
         raise
     except Exception as error:  # whatever damaged columns lead to; sound ones answer every query

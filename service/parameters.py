@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -18,11 +18,8 @@ MAX_DEPTH = 10_000
 """How deep ``page`` × ``limit`` may reach; from there on a ``cursor`` leads further."""
 MAX_VALUES = 50
 """How many values one facet may be narrowed to."""
-
-
-def _absent_if_empty(value: object) -> object:
-    # A form sends its empty fields too.
-    return None if value == "" else value
+MAX_CURSOR = 2_000
+"""How long a cursor may be: those of ids with 200 characters of any kind are shorter."""
 
 
 def _without_empty(value: object) -> object:
@@ -44,8 +41,8 @@ def _year(value: str) -> str:
 _DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
 _YEAR = re.compile(r"[0-9]{4}|none")
 
-Year = Annotated[int | None, Field(ge=1, le=9999), BeforeValidator(_absent_if_empty)]
-Date = Annotated[str | None, BeforeValidator(_absent_if_empty), AfterValidator(_date)]
+Year = Annotated[int | None, Field(ge=1, le=9999)]
+Date = Annotated[str | None, AfterValidator(_date)]
 Values = Annotated[list[str], Field(max_length=MAX_VALUES), BeforeValidator(_without_empty)]
 Years = Annotated[
     list[Annotated[str, AfterValidator(_year)]], Field(max_length=MAX_VALUES), BeforeValidator(_without_empty)
@@ -70,8 +67,14 @@ class SearchParameters(BaseModel):
     sort: Literal["relevance", "newest", "oldest"] = Field("relevance", description="The order of the hits.")
     limit: int = Field(10, ge=0, le=100, description="Hits on a page; 0 gives facets only.")
     page: int = Field(1, ge=1, description="Which page, from 1; page × limit reaches to 10,000.")
-    cursor: str | None = Field(None, max_length=500, description="The `next_cursor` of the answer before.")
+    cursor: str | None = Field(None, max_length=MAX_CURSOR, description="The `next_cursor` of the answer before.")
     place_open: Values = Field([], description="Places whose children are wanted besides; repeats.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_empty(cls, values: Any) -> Any:
+        # A form sends its empty fields too.
+        return {name: value for name, value in values.items() if value != ""} if isinstance(values, dict) else values
 
     @model_validator(mode="after")
     def _hold_together(self) -> Self:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from indexer.analysis.analyzer import Analyzer, Gram, Token
-from indexer.analysis.folding import canonical, fold
+from indexer.analysis.folding import SEPARATOR, canonical, fold
 from indexer.analysis.lexicon import Lexicon, default_lexicon
 
-__all__ = ["Analyzer", "Gram", "Lexicon", "Token", "canonical", "default_lexicon", "fold"]
+__all__ = ["SEPARATOR", "Analyzer", "Gram", "Lexicon", "Token", "canonical", "default_lexicon", "fold"]

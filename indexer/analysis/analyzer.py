@@ -16,7 +16,7 @@ from indexer.analysis.folding import SEPARATOR, canonical, fold, fold_fingerprin
 from indexer.analysis.lexicon import Lexicon, default_lexicon
 from indexer.analysis.segmenter import Engine, Segmenter, segmenter
 
-ANALYSIS_FORMAT = 1
+ANALYSIS_FORMAT = 2
 """Counts changes of what ``words`` and ``grams`` give for the same text, lexicon and fold."""
 
 
@@ -29,7 +29,10 @@ class Token(NamedTuple):
 
 
 class Gram(NamedTuple):
-    """One unit or two neighbouring letters, with its position among the units and its range in the original text."""
+    """One unit, two neighbouring letters, or the gap between units (its term is ``SEPARATOR``).
+
+    It has its position among units and gaps, and its range in the original text.
+    """
 
     term: str
     position: int
@@ -138,21 +141,23 @@ class Analyzer:
         return self._segmenter.knows(fold(word))
 
     def grams(self, text: str) -> list[Gram]:
-        """Give the single units of a text and the pairs of neighbouring letters, with their positions.
+        """Give the single units of a text, the pairs of neighbouring letters and the gaps, with their positions.
 
         A unit is one run of a to z, one run of digits, or one letter of any script but these; each takes a position,
-        and so does every stretch of anything else, which has no term. Of each run of letters the units come first,
-        then the pairs; a pair has the position of its first unit. The positions of one term never fall.
+        and so does every stretch of anything else. Such a stretch between two units is a gap with the term
+        ``SEPARATOR``, which no unit can be; before the first unit and behind the last it has no term. Of each run of
+        letters the units come first, then the pairs; a pair has the position of its first unit. The positions of
+        one term never fall.
 
         Terms are canonical, so the grams of a piece of a text (that cuts no Latin or digit run) are grams of the
         text, each as far from the others as there.
 
-        >>> [(gram.term, gram.position) for gram in Analyzer().grams("5.5亿元")]
-        [('5', 0), ('5', 2), ('亿', 3), ('元', 4), ('亿元', 3)]
+        >>> [(gram.term, gram.position) for gram in Analyzer().grams("（5.5亿元）")]
+        [('5', 1), (' ', 2), ('5', 3), ('亿', 4), ('元', 5), ('亿元', 4)]
         """
         grams: list[Gram] = []
         position = 0
-        for match in _UNIT_RUNS.finditer(canonical(text)):
+        for match in _UNIT_RUNS.finditer(canonical(text).rstrip(SEPARATOR)):
             run = match[0]
             start = match.start()
             if run[0] > "z":
@@ -163,6 +168,8 @@ class Analyzer:
             else:
                 if run[0] != SEPARATOR:
                     grams.append(Gram(run, position, start, match.end()))
+                elif position:
+                    grams.append(Gram(SEPARATOR, position, start, match.end()))
                 position += 1
         return grams
 
@@ -171,7 +178,7 @@ class Analyzer:
         terms: list[str] = []
         positions: list[int] = []
         position = 0
-        for run in _UNIT_RUNS.findall(canonical(text)):
+        for run in _UNIT_RUNS.findall(canonical(text).rstrip(SEPARATOR)):
             first = run[0]
             if first > "z":
                 end = position + len(run)
@@ -183,6 +190,9 @@ class Analyzer:
             else:
                 if first != SEPARATOR:
                     terms.append(run)
+                    positions.append(position)
+                elif position:
+                    terms.append(SEPARATOR)
                     positions.append(position)
                 position += 1
         return terms, positions

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 FAILED, WRONG_USAGE, SOME_REFUSED, INTERRUPTED = 1, 2, 3, 130
 _SHOWN_REFUSALS = 20
+_OPTIONS = {"date_from": "--from", "date_to": "--to", "year_from": "--year", "year_to": "--year"}
+"""What parameters are called here, where it is not the same with two dashes."""
 
 
 class Commands(TyperGroup):
@@ -39,7 +41,7 @@ class Commands(TyperGroup):
             code = _exit_code(error)
             if code is None:
                 raise
-            say(str(error))
+            say(_message(error))
             raise typer.Exit(code) from None
         return result
 
@@ -54,6 +56,21 @@ def _exit_code(error: Exception) -> int | None:
     if isinstance(error, (UsageError, SearchError)) or (settings and isinstance(error, settings.SettingsError)):
         return WRONG_USAGE
     return FAILED if isinstance(error, (IndexerError, OSError)) else None
+
+
+def _message(error: Exception) -> str:
+    from service.search.errors import BadFilter
+
+    return f"{option(error.parameter)}: {error.message}" if isinstance(error, BadFilter) else str(error)
+
+
+def option(parameter: str) -> str:
+    """What a parameter of a search is called on the command line.
+
+    >>> option("date_from"), option("place")
+    ('--from', '--place')
+    """
+    return _OPTIONS.get(parameter, f"--{parameter}")
 
 
 def say(message: str) -> None:

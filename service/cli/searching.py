@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from service.cli.options import Match, Sort
-from service.cli.outcome import WRONG_USAGE, say
+from service.cli.outcome import WRONG_USAGE, option, say
 
 if TYPE_CHECKING:
     from service.parameters import SearchParameters
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from service.search.result import Bucket, SearchResult
     from service.search.searcher import Searcher
     from service.settings import Settings
-
-_OPTIONS = {"date_from": "--from", "date_to": "--to", "year_from": "--year", "year_to": "--year"}
-"""What parameters are called here, where it is not the same with two dashes."""
 
 
 def settings(index: Path | None, **overrides: Any) -> Settings:
@@ -134,5 +131,5 @@ def parameters(
         for problem in error.errors():
             message = problem["msg"].removeprefix("Value error, ")
             name, _, rest = message.partition(": ") if not problem["loc"] else (str(problem["loc"][0]), "", message)
-            say(f"{_OPTIONS.get(name, f'--{name}')}: {rest}")
+            say(f"{option(name)}: {rest}")
         raise typer.Exit(WRONG_USAGE) from None

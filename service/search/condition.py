@@ -31,7 +31,7 @@ UNRESTRICTED = Choice()
 
 @dataclass(frozen=True, slots=True)
 class Stands:
-    """A text that stands in an article: its units side by side, at these positions relative to the first.
+    """A text that stands in an article: its units and the gaps between them, at these positions from the first.
 
     ``term`` is the word term that proves it as well, ``None`` where only the grams count (quotes, loose characters).
     """

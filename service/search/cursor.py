@@ -1,7 +1,7 @@
 """Cursors: where a list of hits goes on, as an opaque string that holds for one search in one generation.
 
-A cursor says which generation and which search it belongs to, how that search was matched, and the last hit that
-was seen. It is not secret and grants nothing; a checksum tells a damaged one from a foreign one.
+A cursor says which generation and which search it belongs to, and the last hit that was seen. It is not secret and
+grants nothing; a checksum tells a damaged one from a foreign one.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from service.search.condition import Choice
 from service.search.engine import After, Filters
 from service.search.errors import BadCursor, CursorExpired
 from service.search.request import SearchRequest
-from service.search.result import Matched
 
-_FORMAT = 1
+_FORMAT = 2
 _CHECK = 6
 _DAMAGED = "this cursor is damaged; search again from the first page"
 
@@ -28,12 +27,11 @@ _DAMAGED = "this cursor is damaged; search again from the first page"
 class Cursor:
     """A place in the hits of one search.
 
-    ``search`` is the ``digest`` of the search, ``matched`` how its query was matched.
+    ``search`` is the ``digest`` of the search, which in one generation settles how its query is matched.
     """
 
     generation: str
     search: str
-    matched: Matched
     after: After
 
 
@@ -57,7 +55,7 @@ def _choices(filters: Filters) -> tuple[Choice, ...]:
 def encode(cursor: Cursor) -> str:
     """Write a cursor as text that fits into an address as it is."""
     after = cursor.after
-    body = orjson.dumps([_FORMAT, cursor.generation, cursor.search, cursor.matched, after.stage, after.key, after.id])
+    body = orjson.dumps([_FORMAT, cursor.generation, cursor.search, after.stage, after.key, after.id])
     return _text(_checksum(body) + body)
 
 
@@ -82,12 +80,12 @@ def _read(text: str) -> Cursor:
         # Base64 has several spellings of the same bytes; only the one that was given out is a cursor.
         if raw[:_CHECK] != _checksum(body) or _text(raw) != text:
             raise BadCursor(_DAMAGED)
-        form, generation, search, matched, stage, key, article_id = orjson.loads(body)
+        form, generation, search, stage, key, article_id = orjson.loads(body)
     except (UnicodeError, binascii.Error, ValueError, TypeError) as error:
         raise BadCursor(_DAMAGED) from error
     if form != _FORMAT:
         raise BadCursor(_DAMAGED)
-    return Cursor(generation, search, matched, After(stage, key, article_id))
+    return Cursor(generation, search, After(stage, key, article_id))
 
 
 def _text(raw: bytes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from indexer.analysis import Analyzer, fold
+from indexer.analysis import SEPARATOR, Analyzer, fold
 from indexer.article import Article, Document, Range
 from indexer.enrich import enrich
 from indexer.enrich.places import recognise
@@ -16,10 +16,10 @@ from indexer.stories import split
 def explain(text: str, analyzer: Analyzer) -> dict[str, Any]:
     """Tell what becomes of a text, ready for JSON.
 
-    ``words`` and ``grams`` are what an index holds of it, ``cut`` are its coarse words as a query's; ``query``
-    tells the places and programme types that a query of this text is recognised to name, ``articles`` what would
-    be said of it as an article (several, when it holds several stories), with the words that led to each. All
-    ranges count code points: of ``text``, and in ``articles`` of the article's own text.
+    ``words`` and ``grams`` are what an index holds of it (but for gaps), ``cut`` are its coarse words as a query's;
+    ``query`` tells the places and programme types that a query of this text is recognised to name, ``articles``
+    what would be said of it as an article (several, when it holds several stories), with the words that led to
+    each. All ranges count code points: of ``text``, and in ``articles`` of the article's own text.
     """
     articles = enrich(document := Document("text.txt", None, text, "text"), split(document))
     return {
@@ -28,7 +28,7 @@ def explain(text: str, analyzer: Analyzer) -> dict[str, Any]:
         "analyzer": analyzer.fingerprint,
         "words": [_token(token) for token in analyzer.words(text)],
         "cut": [_token(token) for token in analyzer.cut(text)],
-        "grams": [_token(gram) for gram in analyzer.grams(text)],
+        "grams": [_token(gram) for gram in analyzer.grams(text) if gram.term != SEPARATOR],
         "query": {
             "places": [
                 {"path": each.path, "code": each.code, **_seen(text, each.start, each.end)} for each in recognise(text)

@@ -54,6 +54,21 @@ def filters_of(request: SearchRequest) -> Filters:
     )
 
 
+def opened(typed: Iterable[str]) -> tuple[str, ...]:
+    """The paths of places that are to be opened, given as those of a filter are.
+
+    Raises ``BadFilter`` for an unknown one.
+    """
+    return tuple(_value("place", one, "place_open") for one in typed)
+
+
+def _value(facet: FacetName, typed: str, parameter: str) -> str:
+    value = resolve(facet, typed.strip())
+    if value is None:
+        raise BadFilter(parameter, typed, _unknown(facet, typed))
+    return value
+
+
 def _choice(facet: FacetName, typed: Iterable[str]) -> Choice:
     values: dict[str, None] = {}
     missing = False
@@ -61,10 +76,7 @@ def _choice(facet: FacetName, typed: Iterable[str]) -> Choice:
         if one == MISSING:
             missing = True
             continue
-        value = resolve(facet, one.strip())
-        if value is None:
-            raise BadFilter(facet, one, _unknown(facet, one))
-        values[value] = None
+        values[_value(facet, one, facet)] = None
     return Choice(tuple(values), (), missing)
 
 

@@ -69,7 +69,7 @@ def _is_loose(term: str) -> bool:
 
 
 def cover(grams: Sequence[Gram]) -> tuple[tuple[str, int], ...]:
-    """As few grams as say where every unit stands; a bigram says it of two."""
+    """As few grams as say where every unit and every gap stands; a bigram says it of two units."""
     pairs = {gram.position: gram for gram in grams if _is_pair(gram, grams)}
     units = {gram.position: gram for gram in grams if not _is_pair(gram, grams)}
     if not units:

@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from indexer.analysis import Analyzer, fold
+from indexer.analysis import SEPARATOR, Analyzer, fold
 from service.search.condition import AllOf, AnyOf, Begins, Choice, Condition, Except, Stands, Terms, Within
 from service.search.pieces import cover, pieces, stop_grams, stopwords
 from service.search.query import And, Facet, FacetName, InTitle, Node, Not, Notice, Or, Prefix, Query, Quoted, Words
@@ -70,7 +70,7 @@ def compile(query: Query, analyzer: Analyzer, resolve: Resolve | None = None) ->
     (('脱贫',), Stands(grams=(('脱贫', 0),), term=None, in_title=False))
     """
     if query.root is None:
-        return Plan(None, None)
+        return Plan(None, None) if not query.text.strip() else _NOTHING
     compiler = _Compiler(analyzer, resolve or (lambda _, value: value), stop=stopwords())
     every, some = compiler.conjunction([query.root])
     notices: tuple[Notice, ...] = ()
@@ -81,6 +81,8 @@ def compile(query: Query, analyzer: Analyzer, resolve: Resolve | None = None) ->
             compiler, every, some = whole, every_word, some_words
         if _asks(every):
             notices = (_only_stopwords(query),)
+        elif every is None:
+            return _NOTHING
     texts = tuple(_positive_texts(query.root))
     return Plan(
         every=every,
@@ -105,6 +107,14 @@ def text_condition(text: str, analyzer: Analyzer) -> Condition:
     """The condition that a text stands in an article, its characters side by side."""
     grams = cover(analyzer.grams(text))
     return Stands(grams) if grams else AnyOf(())
+
+
+_NOTHING = Plan(
+    AnyOf(()),
+    AnyOf(()),
+    notices=(Notice("no_match", "查询里没有可以查找的字词，只有标点或符号；请输入汉字、字母或数字"),),
+)
+"""The plan of a query that was typed and has nothing in it to look for: it finds nothing, and says why."""
 
 
 def _only_stopwords(query: Query) -> Notice:
@@ -310,6 +320,8 @@ def _gram_terms(texts: Sequence[str], analyzer: Analyzer) -> Terms:
     for text in texts:
         stopped = [(token.start, token.end) for token in analyzer.cut(text) if token.term in stopwords()]
         for gram in analyzer.grams(text):
+            if gram.term == SEPARATOR:
+                continue
             every[gram.term] += 1
             inside = any(start <= gram.start and gram.end <= end for start, end in stopped)
             if not inside and gram.term not in stop_grams():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from service.search.errors import BadFilter
 
@@ -62,6 +63,7 @@ _FIELDS = {
     "cursor": "cursor",
     "place_open": "place_open",
 }
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _NUMBERS = frozenset({"year_from", "year_to", "limit", "page"})
 _CHOICES: dict[str, tuple[str, ...]] = {"match": get_args(Match), "sort": get_args(Sort)}
 
@@ -116,9 +118,16 @@ def to_query_string(request: SearchRequest) -> str:
     return urlencode(to_params(request))
 
 
-def from_query_string(query: str) -> SearchRequest:
-    """Read a request from a query string; see ``from_params``."""
-    return from_params(parse_qsl(query.removeprefix("?"), keep_blank_values=True))
+def well_formed(request: SearchRequest) -> SearchRequest:
+    """Give the same search with ``�`` for each half of a surrogate pair, which no address and no JSON can hold.
+
+    >>> well_formed(SearchRequest("茶\\ud83d")).text
+    '茶�'
+    """
+    if not any(_SURROGATES.search(text) for text in (request.text, *request.sources)):
+        return request
+    sources = tuple(_SURROGATES.sub("\ufffd", source) for source in request.sources)
+    return replace(request, text=_SURROGATES.sub("\ufffd", request.text), sources=sources)
 
 
 def changed(request: SearchRequest, **changes: Any) -> SearchRequest:

@@ -28,11 +28,11 @@ from service.search.engine import (
     Task,
 )
 from service.search.engines.columnar import ColumnarEngine
-from service.search.errors import BadCursor, BadFilter
-from service.search.filters import filters_of, resolve
+from service.search.errors import BadFilter
+from service.search.filters import filters_of, opened, resolve
 from service.search.marks import Marker
 from service.search.notices import notices
-from service.search.request import SearchRequest
+from service.search.request import SearchRequest, well_formed
 from service.search.result import Family, Hit, SearchResult, Suggestion
 from service.search.similar import similar_terms
 from service.search.snippets import article_snippets
@@ -65,6 +65,7 @@ class Searcher:
         """
         started = perf_counter()
         self._check(request)
+        request = well_formed(request)
         filters = filters_of(request)
         query = syntax.parse(request.text)
         compiled = plan.compile(query, self.generation.analyzer, resolve)
@@ -79,11 +80,9 @@ class Searcher:
                 offset=0 if seen else (request.page - 1) * request.limit,
                 limit=request.limit,
                 after=seen.after if seen else None,
-                open_places=facets.open_places(filters, request.place_open),
+                open_places=facets.open_places(filters, opened(request.place_open)),
             )
         )
-        if seen is not None and seen.matched != answer.matched:
-            raise BadCursor("this cursor continues another search; use it with the same query, filters and order")
         marker = Marker(compiled.marks, compiled.phrases)
         counts = answer.counts or _NO_COUNTS
         return SearchResult(
@@ -187,7 +186,7 @@ class Searcher:
     def _next(self, answer: Answer, search: str) -> str | None:
         if not answer.more or not answer.found:
             return None
-        return cursors.encode(Cursor(self.generation.name, search, answer.matched, _after(answer.found[-1])))
+        return cursors.encode(Cursor(self.generation.name, search, _after(answer.found[-1])))
 
     def _hit(self, found: Found, marker: Marker) -> Hit:
         article = self._article(found.at)

@@ -59,6 +59,8 @@ _GROUP = re.compile(rf"[{_OPEN}]([^{_QUOTE}{_OPEN}{_CLOSE}]*)[{_CLOSE}]")
 _IN_GROUP = re.compile(rf"[\s{_COMMA}{_BAR}]+(?:OR[\s{_COMMA}{_BAR}]+)?")
 _YEAR = re.compile(r"([0-9]{4})年?")
 _YEARS = re.compile(r"(?:([0-9]{4})年?)?(?:\.{2,3}|…+|[-－–—~～至到])(?:([0-9]{4})年?)?")
+# All of a query that is a number below zero is no negation: it would leave everything but the number.
+_NEGATIVE = re.compile(rf"\s*[{_MINUS}][0-9０-９]+(?:[.．,][0-9０-９]+)*[%％‰℃°]?\s*")
 _DIGITS = str.maketrans("０１２３４５６７８９．", "0123456789.")
 
 
@@ -117,6 +119,7 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.symbols: list[Symbol] = []
+        self.below_zero = _NEGATIVE.fullmatch(text) is not None
         self.quotes, self.lonely = find_quotes(text, self._touches_word)
         masked = list(text)
         for start in self.quotes:
@@ -169,7 +172,13 @@ class _Scanner:
     def _is_minus(self, at: int) -> bool:
         # Two of them are a dash, and so is one with a space behind it.
         text = self.text
-        if text[at] not in _MINUS or at + 1 == len(text) or text[at + 1].isspace() or text[at + 1] in _MINUS:
+        if (
+            self.below_zero
+            or text[at] not in _MINUS
+            or at + 1 == len(text)
+            or text[at + 1].isspace()
+            or text[at + 1] in _MINUS
+        ):
             return False
         return self._is_edge(at - 1) or text[at - 1] in _COMMA or self._after_field(at)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.analysis import Analyzer
+from indexer.analysis import Analyzer, canonical
 from indexer.article import Article, Document, PlaceTag, ProgrammeTag, Published, Run
 from indexer.enrich.programmes import PROGRAMMES
 from indexer.index.batch import build_batch
@@ -123,6 +124,37 @@ def corpus(folder: Path, articles: Sequence[Article], pieces: int = 1, deletions
     return Corpus(tuple(parts), tuple(deleted), tuple(segments))
 
 
+def stands(quoted: str, text: str) -> bool:
+    """Whether a text stands in another, read from the texts alone.
+
+    Characters are compared by their canonical form, a stretch of punctuation and spaces equals any other, and a run
+    of Latin letters or of digits is never cut.
+    """
+    quoted, text = (re.sub(" +", " ", canonical(each)) for each in (quoted, text))
+    quoted = quoted.strip()
+    at = text.find(quoted) if quoted else -1
+    while at >= 0:
+        if _is_border(text, at) and _is_border(text, at + len(quoted)):
+            return True
+        at = text.find(quoted, at + 1)
+    return False
+
+
+def _is_border(text: str, at: int) -> bool:
+    around = text[max(at - 1, 0) : at + 1]
+    return re.fullmatch("[a-z]{2}|[0-9]{2}", around) is None or at == 0
+
+
+def spelled(grams: Sequence[tuple[str, int]]) -> str:
+    """The text that grams at their positions say, which must leave none of them open."""
+    said: dict[int, str] = {}
+    for gram, position in grams:
+        pair = len(gram) == 2 and not gram.isascii()
+        said |= {position + at: unit for at, unit in enumerate(gram if pair else [gram])}
+    assert sorted(said) == list(range(len(said))), grams
+    return "".join(said[position] for position in range(len(said)))
+
+
 class Reference:
     """The same answers as an engine, one article and one token at a time."""
 
@@ -130,16 +162,15 @@ class Reference:
         self.corpus = corpus
         self.settings = settings
         self.words: dict[str, dict[str, Counter[str]]] = {}
-        self.grams: dict[str, dict[str, set[tuple[str, int]]]] = {}
+        self.texts: dict[str, dict[str, str]] = {}
         for one in (one for part in corpus.parts for one in part):
             title = one.title if one.title_given else ""
             self.words[one.id] = {}
-            self.grams[one.id] = {}
+            self.texts[one.id] = {"title": title, "body": one.text}
             for field, text in (("title", title), ("body", one.text)):
                 grams = ANALYZER.grams(text)
                 self.words[one.id][field] = Counter(token.term for token in ANALYZER.words(text))
                 self.words[one.id][f"{field}_grams"] = Counter(gram.term for gram in grams)
-                self.grams[one.id][field] = {(gram.term, gram.position) for gram in grams}
 
         # In how many articles each (field, term) is, deleted ones included; and the lengths of fields.
         self.having = Counter(
@@ -161,10 +192,13 @@ class Reference:
 
     def _expand(self, begins: Begins) -> set[str] | None:
         fields = ("title",) if begins.in_title else ("title", "body")
-        frequencies: Counter[str] = Counter()
-        for (field, term), frequency in self.having.items():
-            if field in fields and term.startswith(begins.prefix):
-                frequencies[term] += frequency
+        frequencies = Counter(
+            term
+            for one in self.corpus.living
+            for field in fields
+            for term in self.words[one.id][field]
+            if term.startswith(begins.prefix)
+        )
         ordered = sorted(frequencies, key=lambda term: (-frequencies[term], term.encode()))
         return set(ordered[: self.settings.prefix_terms]) or None
 
@@ -187,9 +221,7 @@ class Reference:
                 return bool(choice) and chosen(one, facet, choice)
 
     def _stands(self, one: Article, field: str, grams: tuple[tuple[str, int], ...], term: str | None) -> bool:
-        held = self.grams[one.id][field]
-        beginnings = {position - grams[0][1] for gram, position in held if gram == grams[0][0]}
-        adjacent = any(all((gram, start + offset) in held for gram, offset in grams) for start in beginnings)
+        adjacent = stands(spelled(grams), self.texts[one.id][field])
         return adjacent or (term is not None and term in self.words[one.id][field])
 
     def matching(self, condition: Condition | None) -> list[Article]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from indexer import pipeline
 from service.app import create_app
 from service.headers import HEADERS
 from service.live import LiveSearcher
+from service.parameters import PARAMETERS
 from service.pool import Busy
 from service.search.request import SearchRequest
 from service.search.result import SearchResult, to_json
@@ -98,6 +100,7 @@ def test_what_is_typed_is_never_an_error(client: TestClient, q: str) -> None:
         ("date_from=yesterday", "date_from", None),
         ("match=most", "match", None),
         ("place=没有这个地方", "place", None),
+        ("place_open=没有这个地方", "place_open", None),
         ("programme=没有这个项目", "programme", None),
     ],
 )
@@ -123,6 +126,28 @@ def test_problems_have_stable_codes(client: TestClient) -> None:
         assert (answer.status_code, answer.json()["code"]) == (status, code)
         assert answer.headers["content-type"] == "application/problem+json"
     assert client.post("/api/v1/search").json()["code"] == "method_not_allowed"
+    damaged = client.get("/api/v1/search?cursor=damaged").json()
+    assert [error["parameter"] for error in damaged["errors"]] == ["cursor"]
+
+
+def test_empty_fields_count_as_not_given(client: TestClient) -> None:
+    bare = client.get("/api/v1/search").json()
+    for path in ("/api/v1/search", "/"):
+        empty = client.get(f"{path}?{'&'.join(f'{name}=' for name in PARAMETERS)}")
+        assert empty.status_code == 200
+    api = client.get("/api/v1/search?cursor=&limit=&page=&match=&sort=&year_from=&date_to=").json()
+    assert (api["total"], api["hits"]) == (bare["total"], bare["hits"])
+
+
+def test_cursors_of_the_longest_ids_are_taken(tmp_path: Path) -> None:
+    longest = [{"id": letter * 200, "title": "茶", "text": "茶叶合作社。"} for letter in ("茶", "𠮷")]
+    pipeline.index([write_articles(tmp_path / "raw", longest)], tmp_path / "index", workers=1)
+    with TestClient(create_app(load(index=tmp_path / "index"))) as client:
+        first = client.get("/api/v1/search?q=茶&limit=1").json()
+        second = client.get("/api/v1/search", params={"q": "茶", "limit": 1, "cursor": first["next_cursor"]})
+        assert second.status_code == 200
+        found = [hit["id"] for hit in (*first["hits"], *second.json()["hits"])]
+        assert sorted(found) == sorted(each["id"] for each in longest)
 
 
 def test_article(client: TestClient) -> None:
@@ -151,6 +176,7 @@ def test_the_api_is_described(client: TestClient) -> None:
 
 def test_alive_and_ready(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "alive"}
+    wait_until(client, "/readyz", 200)
     assert client.get("/readyz").json() == {"status": "ready", "generation": "g00000001"}
 
 
@@ -209,6 +235,73 @@ def test_takes_up_what_is_published_while_it_serves(archive: Path, tmp_path: Pat
         assert (expired.status_code, expired.json()["code"]) == (410, "cursor_expired")
 
 
+def told(client: TestClient, words: str) -> dict[str, str]:
+    """What the probe says once these words are in it."""
+    deadline = time.monotonic() + 20
+    while words not in client.get("/readyz").json().get("detail", "") and time.monotonic() < deadline:
+        time.sleep(0.01)
+    body: dict[str, str] = client.get("/readyz").json()
+    return body
+
+
+def test_is_ready_when_it_is_warm_and_not_before(
+    index: Path, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = shutil.copytree(index, tmp_path / "copy")
+    may_warm = threading.Event()
+    warm = Searcher.warm
+    warmed: list[str] = []
+
+    def slowly(searcher: Searcher) -> None:
+        assert may_warm.wait(20)
+        warm(searcher)
+        warmed.append(searcher.generation.name)
+
+    monkeypatch.setattr(Searcher, "warm", slowly)
+    with TestClient(create_app(load(index=copy, poll_seconds=0.02))) as client:
+        assert client.get("/api/v1/search").json()["total"] == len(ARTICLES)
+        assert "made ready" in told(client, "made ready")["detail"]
+        may_warm.set()
+        wait_until(client, "/readyz", 200)
+        assert warmed == ["g00000001"]
+        may_warm.clear()
+        pipeline.index([archive], copy, workers=1)
+        time.sleep(0.2)
+        assert client.get("/readyz").json() == {"status": "ready", "generation": "g00000001"}
+        may_warm.set()
+        deadline = time.monotonic() + 20
+        while client.get("/readyz").json()["generation"] != "g00000002" and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert warmed == ["g00000001", "g00000002"]
+
+
+def test_the_watch_outlives_any_fault_and_waits_for_no_verification(
+    index: Path, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = shutil.copytree(index, tmp_path / "copy")
+    may_end = threading.Event()
+    refresh = LiveSearcher.refresh
+    faults: list[Exception] = []
+
+    def refreshing(live: LiveSearcher) -> bool:
+        if live.generation is not None and len(faults) < 3:
+            faults.append(RuntimeError("nobody thought of this"))
+            raise faults[-1]
+        return refresh(live)
+
+    monkeypatch.setattr(LiveSearcher, "refresh", refreshing)
+    monkeypatch.setattr(LiveSearcher, "verify", lambda live: may_end.wait(20))
+    with TestClient(create_app(load(index=copy, poll_seconds=0.02))) as client:
+        wait_until(client, "/readyz", 200)
+        pipeline.index([archive], copy, workers=1)
+        deadline = time.monotonic() + 20
+        while client.get("/readyz").json()["generation"] != "g00000002" and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert client.get("/readyz").json()["generation"] == "g00000002"
+        assert len(faults) == 3
+        may_end.set()
+
+
 def damage(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
@@ -224,10 +317,8 @@ def test_a_damaged_generation_turns_the_probe_red(index: Path, tmp_path: Path) -
     copy = shutil.copytree(index, tmp_path / "copy")
     victim = records(copy / "g00000001")[0]
     damage(victim)
-    with TestClient(create_app(load(index=copy))) as client:
-        wait_until(client, "/readyz", 503)
-        problem = client.get("/readyz").json()
-        assert victim.name in problem["detail"]
+    with TestClient(create_app(load(index=copy, poll_seconds=0.02))) as client:
+        assert victim.name in told(client, victim.name)["detail"]
         assert client.get("/healthz").status_code == 200
 
 
@@ -239,8 +330,7 @@ def test_the_generation_before_answers_for_a_damaged_one(index: Path, tmp_path: 
     for victim in victims:
         damage(victim)
     with TestClient(create_app(load(index=copy, poll_seconds=0.02))) as client:
-        wait_until(client, "/readyz", 503)
-        problem = client.get("/readyz").json()
+        problem = told(client, "the one before")
         assert (problem["code"], problem["generation"]) == ("not_ready", "g00000001")
         assert any(victim.name in problem["detail"] for victim in victims)
         body = client.get("/api/v1/search").json()
@@ -282,6 +372,7 @@ def live_after_verifying(directory: Path) -> tuple[str | None, bool]:
     """Which generation answers once all is checked, and whether a fault is told."""
     live = LiveSearcher(directory)
     live.refresh()
+    live.warm()
     live.verify()
     assert not live.refresh()
     return live.generation, live.fault is not None

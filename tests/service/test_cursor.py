@@ -16,7 +16,7 @@ from service.search.errors import BadCursor, CursorExpired
 from service.search.filters import filters_of
 from service.search.request import SearchRequest
 
-CURSOR = Cursor("g-1", "0123", "all", After(0, 12.5, "甲1"))
+CURSOR = Cursor("g-1", "0123", After(0, 12.5, "甲1"))
 
 
 def of(request: SearchRequest) -> str:

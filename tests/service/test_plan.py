@@ -16,7 +16,7 @@ from service.search.pieces import stopwords
 from service.search.plan import Plan, year_span
 from service.search.query import And, Facet, InTitle, Node, Not, Or, Prefix, Query, Quoted, Words
 from service.search.syntax import parse
-from tests.service.reference import ANALYZER, dice, random_query
+from tests.service.reference import ANALYZER, dice, random_query, spelled, stands
 
 AT = (0, 0)
 
@@ -37,9 +37,28 @@ def word(text: str) -> Stands:
 
 
 def test_nothing_asked_is_no_condition() -> None:
-    for text in ("", "   ", "，。！", '""'):
+    for text in ("", "   "):
         assert compiled(text) == Plan(None, None)
-    assert of(Quoted("……", AT)).every is None
+
+
+@pytest.mark.parametrize("text", ["😀", "，。！", '""', '"①"', '-"①"', "①", "……", "①|②", "标题:①"])
+def test_symbols_alone_find_nothing_and_say_so(text: str) -> None:
+    found = compiled(text)
+    assert found.every == found.some == AnyOf(())
+    assert [notice.code for notice in found.notices] == ["no_match"]
+    assert not found.scores
+
+
+def test_symbols_beside_words_mean_nothing() -> None:
+    assert compiled('茶 "①" 😀') == compiled("茶")
+
+
+def test_all_of_a_query_that_is_below_zero_is_a_number() -> None:
+    for text in ("-40%", " －４０％ ", "-40"):
+        assert compiled(text).every == word("40")
+    assert compiled("-2.5%").every == word("2.5")
+    assert compiled("茶 -40").every == AllOf((word("茶"), Except(word("40"))))
+    assert compiled("-茶").every == AllOf((Except(word("茶")),))
 
 
 def test_words_are_wanted_all_or_any() -> None:
@@ -72,6 +91,7 @@ def test_a_question_keeps_its_words_and_drops_the_rest() -> None:
         ("832个贫困县", ("832", "贫困县")),
         ("茶", ("茶",)),
         ("何川", ("何川",)),
+        ("何川的事迹", ("何川", "事迹")),
         ("毛和生", ("毛和生",)),
         ("0.66%", ("0.66",)),
         ("貧困戶", ("贫困户",)),
@@ -85,7 +105,9 @@ def test_loose_characters_count_only_side_by_side() -> None:
     assert word("柴生芳") == Stands((("柴生", 0), ("生芳", 1)), None)
     assert word("茶") == Stands((("茶", 0),), None)
     assert word("贫困户") == Stands((("贫困", 0), ("困户", 1)), "贫困户")
-    assert word("5.51") == Stands((("5", 0), ("51", 2)), "5.51")
+    assert word("1001") == Stands((("1001", 0),), "1001")
+    assert word("1,001") == Stands((("1", 0), (" ", 1), ("001", 2)), "1001")
+    assert word("5.51") == Stands((("5", 0), (" ", 1), ("51", 2)), "5.51")
 
 
 def test_a_loose_character_in_a_longer_chunk_only_scores() -> None:
@@ -226,18 +248,14 @@ TEXTS = st.text(alphabet="茶叶扶贫户贫困ab12 ，。“貧é", max_size=14
 def test_a_quote_stands_where_its_units_follow_one_another(text: str, quoted: str) -> None:
     condition = of(Quoted(quoted, AT)).every
     wanted = units(quoted)
-    if condition is None:
-        assert not wanted
+    if not wanted:
+        assert condition == AnyOf(())
         return
     assert isinstance(condition, Stands)
+    assert spelled(condition.grams) == "".join(wanted)
     held = {(gram.term, gram.position) for gram in ANALYZER.grams(text)}
-    # A gap takes a position and has no term: what it is in the article cannot be told from its positions.
-    stands = any(all((gram, start + offset) in held for gram, offset in condition.grams) for start in range(len(text)))
-    there = units(text)
-    assert stands == any(
-        all(unit in (" ", held_unit) for unit, held_unit in zip(wanted, there[at:], strict=False))
-        for at in range(len(there) - len(wanted) + 1)
-    )
+    found = any(all((gram, start + offset) in held for gram, offset in condition.grams) for start in range(len(text)))
+    assert found == stands(quoted, text)
 
 
 @given(st.text(alphabet="茶叶扶贫户产业发展", min_size=2, max_size=12))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
@@ -14,10 +15,15 @@ from service.search.request import (
     SearchRequest,
     changed,
     from_params,
-    from_query_string,
     to_params,
     to_query_string,
+    well_formed,
 )
+
+
+def from_query_string(query: str) -> SearchRequest:
+    return from_params(parse_qsl(query, keep_blank_values=True))
+
 
 FULL = SearchRequest(
     text="防贫保险 & “魏县”",
@@ -52,7 +58,7 @@ def test_defaults_are_left_out_and_values_are_not_repeated() -> None:
 
 def test_a_query_string_is_read_back() -> None:
     assert from_query_string(to_query_string(FULL)) == FULL
-    assert from_query_string("?q=a+b&place=x&place=y") == SearchRequest("a b", places=("x", "y"))
+    assert from_query_string("q=a+b&place=x&place=y") == SearchRequest("a b", places=("x", "y"))
 
 
 def test_empty_fields_of_a_form_mean_nothing() -> None:
@@ -109,3 +115,10 @@ VALUES = st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=8),
 def test_every_request_is_read_back(asked: SearchRequest) -> None:
     assert from_params(to_params(asked)) == asked
     assert from_query_string(to_query_string(asked)) == asked
+
+
+def test_half_a_surrogate_pair_stands_in_no_search() -> None:
+    assert well_formed(FULL) is FULL
+    broken = SearchRequest("茶\ud800叶\udfff", sources=("报\udc80",))
+    assert well_formed(broken) == SearchRequest("茶\ufffd叶\ufffd", sources=("报\ufffd",))
+    to_query_string(well_formed(broken)).encode("ascii")

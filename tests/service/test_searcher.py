@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs
 
+import orjson
 import pytest
 
 from indexer.analysis import Analyzer
 from indexer.article import PlaceTag, ProgrammeTag
 from indexer.index.generation import Generation
 from indexer.index.segment import SegmentColumns
+from service.search.engine import SearchSettings
 from service.search.errors import BadCursor, BadFilter, CursorExpired
 from service.search.request import SearchRequest, to_query_string
-from service.search.result import Bucket, SearchResult
+from service.search.result import Bucket, SearchResult, to_json
 from service.search.searcher import Searcher
 from tests.service.reference import ANALYZER, article, corpus, dice, published, random_articles
 
@@ -195,6 +197,7 @@ def test_facets_alone(many: Searcher) -> None:
         ("page", SearchRequest(page=101, limit=100)),
         ("limit", SearchRequest(limit=-1)),
         ("place", SearchRequest(places=("火星",))),
+        ("place_open", SearchRequest(place_open=("火星",))),
     ],
 )
 def test_bad_requests_name_the_parameter(searcher: Searcher, parameter: str, request_: SearchRequest) -> None:
@@ -285,6 +288,73 @@ def test_a_deleted_article_is_gone(tmp_path: Path) -> None:
     # It counts in the statistics until it is merged away, as in Lucene.
     before = opened(built.segments).search(SearchRequest("茶叶")).hits
     assert [hit.score for hit in searcher.search(SearchRequest("茶叶")).hits] == [hit.score for hit in before]
+
+
+def test_a_prefix_does_not_mean_what_deleted_articles_say(tmp_path: Path) -> None:
+    held = [article("gone", "", "建成光伏发电站。"), *(article(f"b{at}", "", "光伏发到每一户。") for at in range(3))]
+    for name in ("before", "anew"):
+        (tmp_path / name).mkdir()
+    before = corpus(tmp_path / "before", held)
+    after = SegmentColumns(tmp_path / "before", "s0", 4, [0])
+    anew = corpus(tmp_path / "anew", held[1:])
+    assert ids(opened(before.segments).search(SearchRequest("光伏发*"))) == ["gone"]
+    for segments in ((after,), anew.segments):
+        assert sorted(ids(opened(segments).search(SearchRequest("光伏发*")))) == ["b0", "b1", "b2"]
+
+
+def test_terms_of_deleted_articles_alone_limit_no_prefix(tmp_path: Path) -> None:
+    before = corpus(tmp_path, [article("gone", "", "2018年。"), article("kept", "", "2019年。")])
+    after = SegmentColumns(tmp_path, "s0", 2, [0])
+    for segments, limited in ((before.segments, True), ((after,), False)):
+        searcher = Searcher(cast(Generation, Stand("g-1", segments)), SearchSettings(prefix_terms=1))
+        assert ("prefix_limited" in codes(searcher.search(SearchRequest("20*")))) == limited
+
+
+def test_a_gap_in_quoted_text_matches_gaps_only(tmp_path: Path) -> None:
+    texts = {
+        "marks": "脱贫、致富，县（区）都有，共1.5万亩。",
+        "spaces": "“脱贫”  致富；县 区；1．5倍。",
+        "letter": "脱贫再致富，县城区，1到5年，1和5。",
+        "beside": "脱贫致富，县区，15人。",
+    }
+    searcher = opened(corpus(tmp_path, [article(name, "", text) for name, text in texts.items()]).segments)
+    for quoted in ("脱贫、致富", "脱贫 致富", "县（区）", "1.5"):
+        assert set(ids(searcher.search(SearchRequest(f'"{quoted}"')))) == {"marks", "spaces"}, quoted
+    assert set(ids(searcher.search(SearchRequest("1.5")))) == {"marks", "spaces"}
+    assert ids(searcher.search(SearchRequest('"脱贫致富"'))) == ["beside"]
+    assert ids(searcher.search(SearchRequest('"脱贫再致富"'))) == ["letter"]
+
+
+def test_numbers_find_each_other_with_and_without_commas(tmp_path: Path) -> None:
+    held = [
+        article("comma", "", "共1,001户。"),
+        article("bare", "", "共1001户。"),
+        article("other", "", "共1户001号。"),
+    ]
+    searcher = opened(corpus(tmp_path, held).segments)
+    for typed in ("1001", "1,001"):
+        assert set(ids(searcher.search(SearchRequest(typed)))) == {"comma", "bare"}
+
+
+def test_symbols_alone_do_not_browse(searcher: Searcher) -> None:
+    for typed in ("😀", '"①"', "……"):
+        result = searcher.search(SearchRequest(typed))
+        assert (result.matched, result.total, codes(result)) == ("none", 0, ["no_match"])
+        assert "没有可以查找的字词" in result.notices[0].message
+        assert result.suggestion is None
+
+
+def test_half_a_surrogate_pair_breaks_no_answer(searcher: Searcher) -> None:
+    result = searcher.search(SearchRequest("魏县\ud83d光伏 茶叶", sources=("报\udc80",)))
+    assert result.text == "魏县\ufffd光伏 茶叶"
+    orjson.dumps(to_json(result))
+
+
+def test_places_to_open_are_named_as_users_name_them(searcher: Searcher) -> None:
+    by_path, by_name = (
+        searcher.search(SearchRequest(place_open=(place,))).place for place in ("河北省/邯郸市", "130400")
+    )
+    assert by_path == by_name
 
 
 def test_threads_share_a_searcher(many: Searcher) -> None:

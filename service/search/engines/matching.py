@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.analysis import SEPARATOR
 from service.search.condition import AllOf, AnyOf, Begins, Condition, Except, Stands, Within
 from service.search.engines.documents import NONE, Documents, difference, distinct, intersection, union
 from service.search.engines.faceting import chosen
@@ -23,7 +24,8 @@ _BOTH = (*_TITLE, ("body", "body_grams"))
 class Expansion:
     """What a prefix stands for: ranges of term ordinals by segment and field, or the most frequent ordinals.
 
-    ``found`` is false when no term of the whole index begins so; ``limited`` when there were too many terms.
+    ``found`` is false when no term of any article begins so; ``limited`` when there were too many terms. Articles
+    that are deleted do not count, so that an updated index answers like one made anew.
     """
 
     found: bool
@@ -40,14 +42,16 @@ def expand(views: Sequence[SegmentView], begins: Begins, most: int) -> Expansion
         for field in fields
     }
     if sum(map(len, ranges.values())) <= most:
-        return Expansion(any(ranges.values()), False, ranges)
+        found = any(views[place].holds_between(field, ordinals) for (place, field), ordinals in ranges.items())
+        return Expansion(found, False, ranges)
     frequencies: Counter[str] = Counter()
     for (place, field), ordinals in ranges.items():
-        columns = views[place].field(field)
-        for ordinal, term in zip(ordinals, columns.terms(ordinals.start, ordinals.stop), strict=True):
-            frequencies[term] += columns.document_frequency(ordinal)
+        terms = views[place].field(field).terms(ordinals.start, ordinals.stop)
+        for term, frequency in zip(terms, views[place].living_frequencies(field, ordinals), strict=True):
+            if frequency:
+                frequencies[term] += frequency
     if len(frequencies) <= most:
-        return Expansion(True, False, ranges)
+        return Expansion(bool(frequencies), False, ranges)
     kept = sorted(frequencies, key=lambda term: (-frequencies[term], term))[:most]
     return Expansion(
         True,
@@ -152,7 +156,9 @@ class Matcher:
         ordinals = [self.view.ordinal(field, gram) for gram, _ in grams]
         if min(ordinals) < 0:
             return NONE
-        order = sorted(range(len(grams)), key=lambda at: columns.document_frequency(ordinals[at]))
+        # Gaps are everywhere: they are looked at last, in the few documents that have all else in its place.
+        rarity = [(gram == SEPARATOR, columns.document_frequency(ordinals[at])) for at, (gram, _) in enumerate(grams)]
+        order = sorted(range(len(grams)), key=rarity.__getitem__)
         documents = columns.documents(ordinals[order[0]])
         if within is not None:
             documents = intersection(documents, within, size)

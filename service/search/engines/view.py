@@ -47,6 +47,26 @@ class SegmentView:
         ordinal = self.ordinal(field, term)
         return self.columns.fields[field].document_frequency(ordinal) if ordinal >= 0 else 0
 
+    def holds_between(self, field: str, ordinals: range) -> bool:
+        """Whether an article that is not deleted has one of these terms, which follow one another."""
+        if self.columns.deleted is None:
+            return bool(ordinals)
+        documents = self.columns.fields[field].documents_between(ordinals.start, ordinals.stop)
+        return bool(len(self.living(documents)))
+
+    def living_frequencies(self, field: str, ordinals: range) -> list[int]:
+        """How many articles that are not deleted have each of these terms, which follow one another."""
+        columns = self.columns.fields[field]
+        frequencies = [columns.document_frequency(ordinal) for ordinal in ordinals]
+        deleted = self.columns.deleted
+        if deleted is None or not frequencies:
+            return frequencies
+        alive = ~deleted[columns.documents_between(ordinals.start, ordinals.stop)]
+        before = np.concatenate([[0], np.cumsum(alive)])
+        ends = np.cumsum(frequencies)
+        counts: list[int] = (before[ends] - before[ends - frequencies]).tolist()
+        return counts
+
     def living(self, documents: Documents) -> Documents:
         """The documents that are not deleted."""
         deleted = self.columns.deleted

@@ -64,8 +64,17 @@ def test_cut_covers_and_does_not_overlap(analyzer: Analyzer) -> None:
 def test_grams_count_positions_by_unit(analyzer: Analyzer) -> None:
     at = {(gram.term, gram.position) for gram in analyzer.grams("2018年，防貧AB级——é好")}
     assert at == {
-        ("2018", 0), ("年", 1), ("防", 3), ("贫", 4), ("防贫", 3), ("ab", 5), ("级", 6), ("é", 8), ("好", 9), ("é好", 8)
+        ("2018", 0), ("年", 1), (" ", 2), ("防", 3), ("贫", 4), ("防贫", 3), ("ab", 5), ("级", 6), (" ", 7), ("é", 8),
+        ("好", 9), ("é好", 8)
     }  # fmt: skip
+
+
+def test_gaps_stand_between_units_only(analyzer: Analyzer) -> None:
+    for text in ("“脱贫”、“致富”。", "脱贫 致富"):
+        grams = analyzer.grams(text)
+        assert [text[gram.start : gram.end] for gram in grams if gram.term == " "] in (["”、“"], [" "])
+        assert len({gram.position for gram in grams}) == 5
+    assert analyzer.grams("……") == analyzer.grams("") == []
 
 
 def test_gram_terms_are_those_of_grams(analyzer: Analyzer) -> None:
