@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from pathlib import Path
@@ -25,7 +26,18 @@ from service.cli.options import (
     Workers,
     Year,
 )
-from service.cli.outcome import FAILED, INTERRUPTED, Commands, console, fail, print_json, say, tell, tell_nothing
+from service.cli.outcome import (
+    FAILED,
+    INTERRUPTED,
+    Commands,
+    console,
+    fail,
+    print_json,
+    say,
+    say_waiting,
+    tell,
+    tell_nothing,
+)
 
 app = typer.Typer(
     name="fupin",
@@ -47,10 +59,16 @@ def main() -> None:
         # A terminal that cannot show a character is no reason to fail.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    # Asked to end, a command clears away what it has begun, as when it is interrupted.
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         app()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+def _terminated(number: int, _: object) -> None:
+    sys.exit(128 + number)
 
 
 def _version(wanted: bool) -> None:
@@ -103,6 +121,7 @@ def index_(
                 replace=replace,
                 workers=workers or settings.workers or None,
                 max_bytes=settings.max_file_bytes,
+                on_wait=say_waiting,
                 progress=progress,
             )
     except NothingToIndex as nothing:
@@ -123,7 +142,9 @@ def reindex(index: Index = None, workers: Workers = None, json: Json = False) ->
 
     settings = searching.settings(index)
     with shown(Console(stderr=True)) as progress:
-        report = pipeline.reindex(settings.index, workers=workers or settings.workers or None, progress=progress)
+        report = pipeline.reindex(
+            settings.index, workers=workers or settings.workers or None, on_wait=say_waiting, progress=progress
+        )
     tell(report, json)
 
 

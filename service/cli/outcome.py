@@ -126,6 +126,11 @@ def tell_nothing(nothing: NothingToIndex, seconds: float, json: bool) -> NoRetur
     fail(str(nothing))
 
 
+def say_waiting(pid: int | None) -> None:
+    """Say whom the command waits for."""
+    say(f"waiting for {f'process {pid}' if pid is not None else 'another process'}, which is writing to this index …")
+
+
 def say_refused(refused: Sequence[Refusal]) -> None:
     """Say what was not taken, where and why; of many the first."""
     for refusal in refused[:_SHOWN_REFUSALS]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from threading import Lock
 from time import perf_counter
@@ -65,6 +66,20 @@ class Searcher:
         """
         started = perf_counter()
         self._check(request)
+        with self._telling_damage():
+            return self._answered(request, started)
+
+    @contextmanager
+    def _telling_damage(self) -> Iterator[None]:
+        """Say which file is damaged when the columns turn out to make no sense."""
+        try:
+            yield
+        except (IndexError, ValueError) as error:
+            for fault in self.generation.verify():
+                raise fault from error
+            raise
+
+    def _answered(self, request: SearchRequest, started: float) -> SearchResult:
         request = well_formed(request)
         filters = filters_of(request)
         query = syntax.parse(request.text)

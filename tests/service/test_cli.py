@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from indexer.index.publishing import writing
 from service.cli import app
 from tests.service.conftest import ARTICLES, write_articles
 
@@ -380,3 +381,50 @@ def test_help_is_there_without_the_heavy_rooms() -> None:
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, timeout=60)
     assert done.stdout.strip() == b"[]", done.stderr
+
+
+def test_who_is_waited_for_is_said(index: Path, archive: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "index"
+    shutil.copytree(index, copy)
+    with writing(copy):
+        waiting = subprocess.Popen(
+            [*FUPIN, "index", str(archive), "--index", str(copy), "--workers", "1"],
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+        )
+        assert waiting.stderr is not None
+        assert f"waiting for process {os.getpid()}" in waiting.stderr.readline()
+    waiting.communicate(timeout=60)
+    assert waiting.returncode == 0
+
+
+def test_a_command_that_is_asked_to_end_leaves_nothing_behind(tmp_path: Path) -> None:
+    folder = tmp_path / "lines"
+    folder.mkdir()
+    line = json.dumps({"text": "平山县贫困户在合作社的大棚里务工，每月领两千元。" * 400}, ensure_ascii=False)
+    (folder / "a.jsonl").write_text("\n".join(line.replace("两", str(n)) for n in range(900)), "utf-8")
+    working = subprocess.Popen(
+        [*FUPIN, "index", str(folder), "--index", str(tmp_path / "index"), "--workers", "2"],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    time.sleep(4)
+    working.send_signal(signal.SIGTERM)
+    working.communicate(timeout=30)  # ends only when no worker holds the pipe any more
+    assert working.returncode == 143
+    assert not list((tmp_path / "index").glob("g*"))
+    assert not list((tmp_path / "index").glob(".building*"))
+
+
+def test_damage_that_a_search_meets_is_told_by_file(index: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "index"
+    shutil.copytree(index, copy)
+    path = next(copy.glob("g*/*.facets.col"))
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2].ljust(len(content), b"\xff"))
+    done = subprocess.run([*FUPIN, "search", "茶叶", "--index", str(copy)], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "facets.col: the content is not what was published" in done.stderr
+    assert "Traceback" not in done.stderr
