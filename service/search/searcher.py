@@ -14,6 +14,8 @@ from threading import Lock
 from time import perf_counter
 
 from indexer.article import Article
+from indexer.enrich.places import recognise
+from indexer.enrich.programmes import recognise_programme
 from indexer.index.generation import Generation
 from service.search import cursor as cursors
 from service.search import facets, plan, syntax
@@ -105,7 +107,7 @@ class Searcher:
             terms=tuple(mark.rstrip("*") for mark in compiled.marks),
             matched=answer.matched,
             notices=notices(request, query, compiled, filters, answer, self.settings),
-            suggestion=self._suggestion(query.text, answer),
+            suggestion=self._suggestion(query.text, compiled.size, answer),
             total=answer.total,
             page=request.page,
             limit=request.limit,
@@ -119,7 +121,9 @@ class Searcher:
         )
 
     def warm(self) -> None:
-        """Make ready what the first search with few hits would have to wait for (about 2 s for 50,000 articles)."""
+        """Make ready what the first searches would have to wait for: spelling, names of places and programmes."""
+        recognise("河北省魏县")
+        recognise_programme("光伏扶贫")
         with self._spelling_lock:
             if self._spelling is None:
                 lexicon = self.generation.analyzer.lexicon.words
@@ -131,10 +135,11 @@ class Searcher:
         assert self._spelling is not None  # noqa: S101 - warm has seen to it
         return self._spelling
 
-    def _suggestion(self, text: str, answer: Answer) -> Suggestion | None:
-        """Another spelling, when few articles have what was typed."""
+    def _suggestion(self, text: str, words: int, answer: Answer) -> Suggestion | None:
+        """Another spelling, when few articles have what was typed; a pasted headline or a sentence needs none."""
         having = answer.total if answer.with_every is None else answer.with_every
-        if answer.matched == "browse" or having >= self.settings.suggest_below:
+        settings = self.settings
+        if answer.matched == "browse" or having >= settings.suggest_below or words > settings.suggest_words:
             return None
         analyzer = self.generation.analyzer
 
