@@ -28,6 +28,8 @@ class SearchSettings:
     """How much a title's score counts beside the text's."""
     window: int = 1_000
     """How many of the best articles of the first stage the second stage orders."""
+    place_boost: float = 3.0
+    """What an article gains in the first stage for each place that the query names and it is about."""
     prefix_terms: int = 200
     """How many terms a prefix stands for at most, the most frequent ones."""
     few_words: int = 3
@@ -96,6 +98,8 @@ class Task:
     after: After | None = None
     open_places: frozenset[str] = frozenset()
     counted: bool = True
+    named_places: tuple[str, ...] = ()
+    """Places that the query names: articles about them gain a constant, others lose nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,7 @@ class Searcher:
                 limit=request.limit,
                 after=seen.after if seen else None,
                 open_places=facets.open_places(filters, opened(request.place_open)),
+                named_places=_named_places(request.text),
             )
         )
         marker = Marker(compiled.marks, compiled.phrases)
@@ -186,7 +187,16 @@ class Searcher:
         after: After | None = None
         while True:
             answer = self.engine.run(
-                Task(compiled, request.match, filters, request.sort, limit=_EXPORT_PAGE, after=after, counted=False)
+                Task(
+                    compiled,
+                    request.match,
+                    filters,
+                    request.sort,
+                    limit=_EXPORT_PAGE,
+                    after=after,
+                    counted=False,
+                    named_places=_named_places(request.text),
+                )
             )
             for found in answer.found:
                 yield self.engine.article(found.at)
@@ -220,6 +230,11 @@ class Searcher:
 
 
 _NO_COUNTS = Counts({}, 0, {}, 0, {}, 0)
+
+
+def _named_places(text: str) -> tuple[str, ...]:
+    """The places that a query names, each once."""
+    return tuple(dict.fromkeys(found.path for found in recognise(text)))
 
 
 def _after(found: Found) -> After:

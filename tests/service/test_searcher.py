@@ -13,13 +13,14 @@ import pytest
 
 from indexer.analysis import Analyzer
 from indexer.article import PlaceTag, ProgrammeTag
-from indexer.index.generation import Generation
+from indexer.index.generation import Generation, open_generation
 from indexer.index.segment import SegmentColumns
 from service.search.engine import SearchSettings
 from service.search.errors import BadCursor, BadFilter, CursorExpired
 from service.search.request import SearchRequest, to_query_string
 from service.search.result import Bucket, SearchResult, to_json
 from service.search.searcher import Searcher
+from tests.indexer.index.conftest import publish_texts
 from tests.service.reference import ANALYZER, article, corpus, dice, published, random_articles
 
 WEI = "河北省/邯郸市/魏县"
@@ -380,3 +381,15 @@ def test_threads_share_a_searcher(many: Searcher) -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_articles_about_a_place_that_the_query_names_come_first(tmp_path: Path) -> None:
+    # n1 and n3 are about 魏县, n0 and n2 only speak of it, in the same words.
+    publish_texts(tmp_path, ["魏县群众修路。"] * 4)
+    searcher = Searcher(open_generation(tmp_path))
+    assert [hit.article.id for hit in searcher.search(SearchRequest("魏县")).hits] == ["n1", "n3", "n0", "n2"]
+    assert [hit.article.id for hit in searcher.search(SearchRequest("修路")).hits] == ["n0", "n1", "n2", "n3"]
+    assert [article.id for article in searcher.articles(SearchRequest("魏县"))] == ["n1", "n3", "n0", "n2"]
+    first = searcher.search(SearchRequest("魏县", limit=1))
+    again = searcher.search(SearchRequest("魏县", limit=3, cursor=first.next_cursor))
+    assert [hit.article.id for hit in again.hits] == ["n3", "n0", "n2"]

@@ -131,7 +131,8 @@ class ColumnarEngine:
         """The window in the order of both stages, then the rest; a page may take from both."""
         first = self._first(task.plan)
         keys: list[Keys] = [
-            score(view, self._statistics, first, found) for view, found in zip(self._views, documents, strict=True)
+            self._boosted(view, task, found, score(view, self._statistics, first, found))
+            for view, found in zip(self._views, documents, strict=True)
         ]
         window = self._settings.window
         if task.after is not None and task.after.stage == 1:
@@ -155,6 +156,13 @@ class ColumnarEngine:
         page = rest.part(max(task.offset - len(top), 0), max(stop - len(top), 0))
         found += self._page(page, page.keys, 1)
         return found, total - skipped > task.offset + len(found)
+
+    def _boosted(self, view: SegmentView, task: Task, found: Documents, scores: Keys) -> Keys:
+        """The scores with the boost of every place that the query names and an article is about."""
+        for path in task.named_places:
+            about = np.isin(found, view.documents("place", path), assume_unique=True)
+            scores = scores + np.where(about, np.float32(self._settings.place_boost), np.float32(0))
+        return scores
 
     def _behind(self, ranking: Ranking, after: After) -> Ranking:
         """What follows a key and an id in a ranking."""
