@@ -61,7 +61,7 @@ def test_nothing_of_elsewhere(pattern: re.Pattern[str]) -> None:
 def test_patterns_would_find_something() -> None:
     assert MACHINE.search("see /home/someone/notes.txt")
     assert REGISTRIES.search("https://" + "py" + "pi.org/simple")
-    assert not MACHINE.search("https://example.org/home/page and ./work/it and $HOME/root/x")
+    assert not MACHINE.search("https://example.org/home/page and ./place/it and $HOME/root/x")
 
 
 def test_nothing_big_is_tracked() -> None:
