@@ -22,6 +22,7 @@ from indexer.errors import IndexCorrupt, IndexMismatch, IndexMissing, NothingToI
 from indexer.index.batch import digest
 from indexer.index.generation import Generation, open_generation
 from indexer.index.manifest import check_content
+from indexer.index.merging import Keep
 from indexer.index.publishing import Store, writing
 from indexer.index.segment import Batch
 from indexer.index.writer import ArticleWriter, create_index, open_index
@@ -99,7 +100,8 @@ def index(
         if update and live is not None:
             return _update(store, live, roots, run, reading.read(paths, max_bytes=max_bytes))
         if live is not None and not replace:
-            _refuse_removal(int((~_below(live, roots)).sum()), directory)
+            below = sum(int(mask.sum()) for mask in _below(live, roots))
+            _refuse_removal(live.manifest.articles - below, directory)
         batches = run.batches(reading.read(paths, max_bytes=max_bytes))
         return _publish_whole(store, live, roots, run, batches, replace)
 
@@ -179,7 +181,7 @@ def _update(
     store: Store, live: Generation, roots: tuple[str, ...], run: Run, documents: Iterable[Document | Refusal]
 ) -> Report:
     """Publish a generation in which only what has changed below the roots is new."""
-    gone = _by_segment(live, _below(live, roots))
+    gone = _below(live, roots)
     order: dict[str, int] = {}
     """When each document was read, by its digest: of two articles of one id the later is kept, changed or not."""
     unchanged = 0
@@ -189,7 +191,7 @@ def _update(
         for place, document in enumerate(documents):
             if isinstance(document, Refusal):
                 if document.whole:  # what cannot be read any more is not gone
-                    for mask, held in zip(gone, _by_segment(live, _below(live, [document.file])), strict=True):
+                    for mask, held in zip(gone, _below(live, [document.file]), strict=True):
                         mask &= ~held
                 yield document
                 continue
@@ -266,8 +268,8 @@ def _refuse_removal(removed: int, directory: Path) -> None:
         )
 
 
-def _below(live: Generation, roots: Sequence[str]) -> NDArray[np.bool_]:
-    """One element an article, segment after segment: whether it is alive and its file is below one of the roots."""
+def _below(live: Generation, roots: Sequence[str]) -> list[Keep]:
+    """The living articles whose file is one of the roots or below one, as one mask a segment."""
     masks = []
     for segment in live.segments:
         mask = np.zeros(segment.documents, bool)
@@ -277,55 +279,41 @@ def _below(live: Generation, roots: Sequence[str]) -> NDArray[np.bool_]:
             if exact >= 0:
                 mask[files.documents(exact)] = True
             mask[files.documents_between(*files.prefix(root + "/"))] = True
-        masks.append(mask | ~segment.live)
-    whole = np.concatenate(masks) if masks else np.zeros(0, bool)
-    return whole
-
-
-def _by_segment(live: Generation, whole: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
-    bounds = np.cumsum([0] + [segment.documents for segment in live.segments])
-    return [
-        whole[start:end] & segment.live
-        for segment, start, end in zip(live.segments, bounds[:-1], bounds[1:], strict=True)
-    ]
+        masks.append(mask & segment.live)
+    return masks
 
 
 def _without_earlier(batches: Sequence[Batch], live: Generation, order: Mapping[str, int], run: Run) -> list[Batch]:
     """The batches without the articles whose id stands in an unchanged document that was read after theirs."""
-    kept = []
-    for batch in batches:
-        keep = np.ones(len(batch), bool)
+    keeps = [np.ones(len(batch), bool) for batch in batches]
+    for batch, keep in zip(batches, keeps, strict=True):
         for number, (term, mark) in enumerate(_ids_and_digests(batch)):
             for segment in live.segments:
                 for held in segment.numbers("id", term).tolist():
                     if order.get(digest(segment.document(held)), -1) > order[mark]:
                         keep[number] = False
                         run.refuse_repeated(batch.articles[number], term)
-        smaller = batch.keep(keep)
-        if len(smaller):
-            kept.append(smaller)
-    return kept
+    return _kept(batches, keeps)
 
 
 def _latest_of_each_id(batches: Sequence[Batch], run: Run) -> list[Batch]:
     """The batches without the articles whose id comes again later; each of those is reported."""
     seen: dict[str, tuple[int, int]] = {}
-    dropped: dict[int, list[int]] = {}
+    keeps = [np.ones(len(batch), bool) for batch in batches]
     for place, batch in enumerate(batches):
         for number, (term, _) in enumerate(_ids_and_digests(batch)):
             if term in seen:
                 earlier, at = seen[term]
-                dropped.setdefault(earlier, []).append(at)
+                keeps[earlier][at] = False
                 run.refuse_repeated(batches[earlier].articles[at], term)
             seen[term] = place, number
-    kept = []
-    for place, batch in enumerate(batches):
-        keep = np.ones(len(batch), bool)
-        keep[dropped.get(place, [])] = False
-        smaller = batch.keep(keep)
-        if len(smaller):
-            kept.append(smaller)
-    return kept
+    return _kept(batches, keeps)
+
+
+def _kept(batches: Sequence[Batch], keeps: Sequence[Keep]) -> list[Batch]:
+    """What stays of the batches, without those of which nothing does."""
+    smaller = (batch.keep(keep) for batch, keep in zip(batches, keeps, strict=True))
+    return [batch for batch in smaller if len(batch)]
 
 
 def _ids_and_digests(batch: Batch) -> list[tuple[str, str]]:
