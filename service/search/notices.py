@@ -5,11 +5,11 @@ Messages are plain Chinese; a notice that offers another search carries its quer
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from indexer.analysis import fold
 from indexer.article import Range
-from indexer.enrich.places import recognise
+from indexer.enrich.places import Recognised
 from indexer.enrich.programmes import recognise_programme
 from service.search.engine import Answer, Filters, SearchSettings
 from service.search.plan import Plan
@@ -18,9 +18,15 @@ from service.search.request import SearchRequest, changed, to_query_string
 
 
 def notices(
-    request: SearchRequest, query: Query, plan: Plan, filters: Filters, answer: Answer, settings: SearchSettings
+    request: SearchRequest,
+    query: Query,
+    places: Sequence[Recognised],
+    plan: Plan,
+    filters: Filters,
+    answer: Answer,
+    settings: SearchSettings,
 ) -> tuple[Notice, ...]:
-    """All notices of a search, those of the parser and of the plan first."""
+    """All notices of a search, those of the parser and of the plan first; ``places`` are those that the query names."""
     return (
         *query.notices,
         *plan.notices,
@@ -30,7 +36,7 @@ def notices(
             for prefix in answer.limited
         ),
         *_script(query),
-        *_recognised(request, query, filters),
+        *_recognised(request, query, places, filters),
     )
 
 
@@ -63,11 +69,13 @@ def _script(query: Query) -> Iterator[Notice]:
         yield Notice("script_converted", "繁体字已经与简体字同样对待，两种写法的文章都会找到")
 
 
-def _recognised(request: SearchRequest, query: Query, filters: Filters) -> Iterator[Notice]:
+def _recognised(
+    request: SearchRequest, query: Query, places: Sequence[Recognised], filters: Filters
+) -> Iterator[Notice]:
     """Names of places and programmes among the words, each with the search that filters by it instead."""
     looked_for = [node.at for node in _words(query.root)]
     told: set[str] = set()
-    for place in recognise(query.text):
+    for place in places:
         at = (place.start, place.end)
         if _inside(at, looked_for) and place.path not in told and place.path not in filters.place.values:
             told.add(place.path)

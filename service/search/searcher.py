@@ -7,14 +7,14 @@ articles are fetched and cut to snippets, counts become buckets, and what was ma
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from threading import Lock
 from time import perf_counter
 
 from indexer.article import Article
-from indexer.enrich.places import recognise
+from indexer.enrich.places import Recognised, recognise
 from indexer.enrich.programmes import recognise_programme
 from indexer.index.generation import Generation
 from service.search import cursor as cursors
@@ -85,6 +85,7 @@ class Searcher:
         request = well_formed(request)
         filters = filters_of(request)
         query = syntax.parse(request.text)
+        places = recognise(query.text)
         compiled = plan.compile(query, self.generation.analyzer, resolve)
         search = cursors.digest(request, filters)
         seen = None if request.cursor is None else cursors.decode(request.cursor, self.generation.name, search)
@@ -98,7 +99,7 @@ class Searcher:
                 limit=request.limit,
                 after=seen.after if seen else None,
                 open_places=facets.open_places(filters, opened(request.place_open)),
-                named_places=_named_places(request.text),
+                named_places=_paths(places),
             )
         )
         marker = Marker(compiled.marks, compiled.phrases)
@@ -107,7 +108,7 @@ class Searcher:
             text=request.text,
             terms=tuple(mark.rstrip("*") for mark in compiled.marks),
             matched=answer.matched,
-            notices=notices(request, query, compiled, filters, answer, self.settings),
+            notices=notices(request, query, places, compiled, filters, answer, self.settings),
             suggestion=self._suggestion(query.text, compiled.size, answer),
             total=answer.total,
             page=request.page,
@@ -182,7 +183,9 @@ class Searcher:
 
         Raises ``BadFilter`` as ``search`` does, when the first article is asked for.
         """
-        compiled = plan.compile(syntax.parse(request.text), self.generation.analyzer, resolve)
+        query = syntax.parse(request.text)
+        places = _paths(recognise(query.text))
+        compiled = plan.compile(query, self.generation.analyzer, resolve)
         filters = filters_of(request)
         after: After | None = None
         while True:
@@ -195,7 +198,7 @@ class Searcher:
                     limit=_EXPORT_PAGE,
                     after=after,
                     counted=False,
-                    named_places=_named_places(request.text),
+                    named_places=places,
                 )
             )
             for found in answer.found:
@@ -232,9 +235,9 @@ class Searcher:
 _NO_COUNTS = Counts({}, 0, {}, 0, {}, 0)
 
 
-def _named_places(text: str) -> tuple[str, ...]:
-    """The places that a query names, each once."""
-    return tuple(dict.fromkeys(found.path for found in recognise(text)))
+def _paths(places: Sequence[Recognised]) -> tuple[str, ...]:
+    """The paths of recognised places, each once."""
+    return tuple(dict.fromkeys(place.path for place in places))
 
 
 def _after(found: Found) -> After:
