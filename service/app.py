@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from importlib.metadata import version
-from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,16 +14,17 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from indexer.errors import IndexMissing
+from service.answers import Answers
 from service.api import problems, routes
+from service.errors import ServiceError
 from service.headers import HEADERS, SecurityHeaders
 from service.live import LiveSearcher
-from service.pages import views
-from service.pool import Busy, SearchPool
-from service.search.errors import BadCursor, BadFilter, CursorExpired, SearchError
+from service.pages import errors as error_pages
+from service.pages import preferences, reader, results
+from service.pages.rendering import STATIC, View
+from service.pool import SearchPool
+from service.search.errors import BadCursor, BadFilter, CursorExpired, NoSuchArticle, SearchError
 from service.settings import Settings, load
-
-_CODES = {IndexMissing: "index_missing", Busy: "busy", CursorExpired: "cursor_expired", BadCursor: "bad_cursor"}
-STATIC = Path(__file__).parent / "pages" / "static"
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -40,14 +40,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.live = LiveSearcher(settings.index)
-    app.include_router(routes.router)
-    app.include_router(views.router)
+    for router in (routes.router, results.router, reader.router, preferences.router):
+        app.include_router(router)
     app.add_api_route("/healthz", healthz, methods=["GET"], include_in_schema=False)
     app.add_api_route("/readyz", readyz, methods=["GET"], include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(SecurityHeaders)
     app.add_exception_handler(Exception, _handle)
-    for kind in (RequestValidationError, HTTPException, IndexMissing, Busy, SearchError):
+    for kind in (RequestValidationError, HTTPException, IndexMissing, ServiceError, SearchError):
         app.add_exception_handler(kind, _handle)
     return app
 
@@ -57,6 +57,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     live: LiveSearcher = app.state.live
     app.state.pool = pool = SearchPool(settings.search_threads, settings.search_wait_ms / 1000)
+    app.state.answers = Answers(live, pool)
     await asyncio.to_thread(live.refresh)
     watching = asyncio.create_task(live.watch(settings.poll_seconds))
     try:
@@ -85,7 +86,7 @@ async def _handle(request: Request, error: Exception) -> Response:
     # The API answers in JSON, everything else as a page; which error it is, is told once, here.
     if request.url.path.startswith("/api/"):
         return _as_problem(error)
-    return views.error_page(_status(error), error, _headers(error))
+    return error_pages.page(View.of(request), _status(error), error, _headers(error))
 
 
 def _as_problem(error: Exception) -> Response:
@@ -101,37 +102,51 @@ def _as_problem(error: Exception) -> Response:
 
 
 def _status(error: Exception) -> int:
-    if isinstance(error, HTTPException):
-        return error.status_code
-    if isinstance(error, CursorExpired):
-        return 410
-    if isinstance(error, (RequestValidationError, SearchError)):
-        return 422
-    return 503 if isinstance(error, (IndexMissing, Busy)) else 500
+    match error:
+        case HTTPException():
+            return error.status_code
+        case ServiceError():
+            return error.status
+        case NoSuchArticle():
+            return 404
+        case CursorExpired():
+            return 410
+        case RequestValidationError() | SearchError():
+            return 422
+        case IndexMissing():
+            return 503
+    return 500
 
 
 def _code(error: Exception) -> str:
-    if isinstance(error, HTTPException):
-        return {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
-    return next((code for kind, code in _CODES.items() if isinstance(error, kind)), "internal_error")
+    match error:
+        case HTTPException():
+            return {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+        case ServiceError() | SearchError():
+            return error.code
+        case IndexMissing():
+            return "index_missing"
+    return "internal_error"
 
 
 def _detail(error: Exception) -> str:
-    if isinstance(error, HTTPException):
-        return str(error.detail)
-    if isinstance(error, RequestValidationError):
-        return "; ".join(str(each["msg"]) for each in error.errors())
-    if isinstance(error, (IndexMissing, Busy, SearchError)):
-        return str(error)
+    match error:
+        case HTTPException():
+            return str(error.detail)
+        case RequestValidationError():
+            return "; ".join(str(each["msg"]) for each in error.errors())
+        case IndexMissing() | ServiceError() | SearchError():
+            return str(error)
     return "the service met an error that it did not expect"
 
 
 def _headers(error: Exception) -> dict[str, str]:
-    if isinstance(error, HTTPException):
-        return dict(error.headers or {})
-    if isinstance(error, Busy):
-        return {"Retry-After": str(error.retry_after)}
-    if isinstance(error, IndexMissing):
-        return {"Retry-After": "5"}
+    match error:
+        case HTTPException() | ServiceError():
+            return dict(error.headers or {})
+        case IndexMissing():
+            return {"Retry-After": "5"}
+        case RequestValidationError() | SearchError():
+            return {}
     # Unexpected errors are answered outside all middleware.
-    return {} if isinstance(error, (RequestValidationError, SearchError)) else dict(HEADERS)
+    return dict(HEADERS)

@@ -12,15 +12,19 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from service.errors import ServiceError
+
 T = TypeVar("T")
 
 
-class Busy(Exception):
+class Busy(ServiceError):
     """No thread became free in time; the caller may try again after ``retry_after`` seconds."""
 
+    status = 503
+    code = "busy"
+
     def __init__(self, retry_after: int = 1) -> None:
-        super().__init__("the service is busy")
-        self.retry_after = retry_after
+        super().__init__("the service is busy", {"Retry-After": str(retry_after)})
 
 
 class SearchPool:

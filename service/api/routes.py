@@ -8,11 +8,13 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from service.api.problems import MEDIA_TYPE, problem
-from service.live import LiveSearcher
+from service.answers import Answers
+from service.api.problems import MEDIA_TYPE
 from service.parameters import SearchParameters
-from service.pool import SearchPool
+from service.search.errors import NoSuchArticle
+from service.search.request import to_query_string
 from service.search.result import article_to_json, to_json
+from service.search.searcher import Searcher
 
 router = APIRouter(prefix="/api/v1", tags=["search"])
 
@@ -33,10 +35,11 @@ def _problem(description: str) -> dict[str, Any]:
     },
 )
 async def search(request: Request, parameters: Annotated[SearchParameters, Query()]) -> Response:
-    live: LiveSearcher = request.app.state.live
-    pool: SearchPool = request.app.state.pool
-    searcher, asked = live.current, parameters.request()
-    return await pool.run(lambda: _json(to_json(searcher.search(asked))))
+    answers: Answers = request.app.state.answers
+    asked = parameters.request()
+    return await answers.answer(
+        request, f"search {to_query_string(asked)}", lambda searcher: orjson.dumps(to_json(searcher.search(asked)))
+    )
 
 
 @router.get(
@@ -50,18 +53,14 @@ async def search(request: Request, parameters: Annotated[SearchParameters, Query
     },
 )
 async def article(request: Request, article_id: str) -> Response:
-    live: LiveSearcher = request.app.state.live
-    pool: SearchPool = request.app.state.pool
-    searcher = live.current
-    found = await pool.run(lambda: searcher.article(article_id))
-    if found is None:
-        return problem(404, "article_not_found", f"there is no article with the id {article_id!r}")
-    body = article_to_json(found)
-    if request.app.state.settings.full_text == "off":
-        body["text"] = None
-    return _json(body)
+    answers: Answers = request.app.state.answers
+    full = request.app.state.settings.full_text == "on"
 
+    def make(searcher: Searcher) -> bytes:
+        found = searcher.article(article_id)
+        if found is None:
+            raise NoSuchArticle(article_id)
+        body = article_to_json(found)
+        return orjson.dumps(body if full else {**body, "text": None})
 
-def _json(body: dict[str, Any]) -> Response:
-    # Bytes in a plain response: FastAPI would validate and encode once more.
-    return Response(orjson.dumps(body), media_type="application/json")
+    return await answers.answer(request, f"article {article_id} {full}", make)

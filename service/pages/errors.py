@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse
 
 from indexer.errors import IndexMissing
+from service.pages.rendering import View
 from service.parameters import nearest_parameter
 from service.pool import Busy
 from service.search.errors import BadCursor, BadFilter, CursorExpired
@@ -39,6 +41,14 @@ _DETAILS = {
     410: "索引已经更新，请重新检索。",
     500: "服务遇到了没有料到的错误，请稍后再试。",
 }
+
+
+def page(
+    view: View, status: int, error: Exception | None = None, headers: Mapping[str, str] | None = None
+) -> HTMLResponse:
+    """An error, in words."""
+    html = view.render("error.html", title=title(status), details=details(status, error))
+    return HTMLResponse(html, status, dict(headers or {}))
 
 
 def title(status: int) -> str:

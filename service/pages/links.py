@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from service.search.filters import filters_of
 from service.search.request import MISSING, SearchRequest, changed, to_params, to_query_string
@@ -21,6 +22,16 @@ def address(request: SearchRequest, **changes: Any) -> str:
     """
     query = to_query_string(changed(request, **changes))
     return f"/?{query}" if query else "/"
+
+
+def article_address(article_id: str, text: str = "") -> str:
+    """The address of an article's own page, with the query whose words it is to mark.
+
+    >>> article_address("weixian-1", "茶叶")
+    '/articles/weixian-1?q=%E8%8C%B6%E5%8F%B6'
+    """
+    path = f"/articles/{quote(article_id, safe='')}"
+    return f"{path}?{urlencode({'q': text})}" if text else path
 
 
 def canonical(request: SearchRequest) -> SearchRequest:

@@ -5,7 +5,8 @@
     SearchError
     ├── BadFilter       a filter, order or page that means nothing; says which parameter and what would do
     ├── BadCursor       a cursor that is damaged or belongs to another search
-    └── CursorExpired   a sound cursor of a generation that is no longer live; search again from the first page
+    ├── CursorExpired   a sound cursor of a generation that is no longer live; search again from the first page
+    └── NoSuchArticle   an id that no article of this generation has
 """
 
 from __future__ import annotations
@@ -51,3 +52,13 @@ class CursorExpired(SearchError):
             f"this cursor continues a search in generation {generation}, which is no longer live; search again"
         )
         self.generation = generation
+
+
+class NoSuchArticle(SearchError):
+    """No article of this generation has the id ``id``."""
+
+    code = "article_not_found"
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"there is no article with the id {id!r}")
+        self.id = id

@@ -170,14 +170,14 @@ class _Scanner:
         return any((found := self._field_at(start)) and found.end() == at for start in starts)
 
     def _is_minus(self, at: int) -> bool:
-        # Two of them are a dash, and so is one with a space behind it.
+        # Two of them are a dash, and so is one with a space or the end of a bracket behind it.
         text = self.text
         if (
             self.below_zero
             or text[at] not in _MINUS
             or at + 1 == len(text)
             or text[at + 1].isspace()
-            or text[at + 1] in _MINUS
+            or text[at + 1] in _MINUS + _CLOSE
         ):
             return False
         return self._is_edge(at - 1) or text[at - 1] in _COMMA or self._after_field(at)

@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 from indexer import pipeline
 from indexer.article import Article, PlaceTag, ProgrammeTag, Published
 from service.app import create_app
-from service.pages import errors, links, views
+from service.pages import errors, language, links, reader, rendering, results
 from service.search.marks import Marker
 from service.search.query import Notice
 from service.search.request import SearchRequest
@@ -96,6 +96,7 @@ def test_pager(client: TestClient) -> None:
     assert {"上一页", "1", "3", "4"} <= set(Page(second.text).links)
 
 
+VIEW = rendering.View()
 HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>&lt;b&gt;{{ 7 * 7 }}"""
 
 
@@ -120,10 +121,11 @@ def test_texts_are_shown_as_text(client: TestClient) -> None:
     hit = replace(found.hits[0], article=hostile, title_marks=((0, 8),), snippets=(Snippet(HOSTILE, ((0, 3),), 0),))
     buckets = FacetCounts((Bucket(HOSTILE, HOSTILE, 1, selected=False),), 0)
     result = replace(found, hits=(hit,), place=buckets, notices=(Notice("cut", HOSTILE, href=HOSTILE),))
+    ways = [(HOSTILE, SearchRequest(HOSTILE), 1)]
     for html in (
-        views.results_page(SearchRequest(HOSTILE, places=(HOSTILE,)), result),
-        views.results_page(SearchRequest(HOSTILE), replace(result, hits=()), [(HOSTILE, SearchRequest(HOSTILE), 1)]),
-        views.article_page(hostile, HOSTILE, Marker(["script", "alert"]), full=True),
+        results.results_page(VIEW, SearchRequest(HOSTILE, places=(HOSTILE,)), result),
+        results.results_page(VIEW, SearchRequest(HOSTILE), replace(result, hits=()), ways),
+        reader.article_page(VIEW, hostile, HOSTILE, Marker(["script", "alert"]), full=True),
         client.get("/", params={"q": HOSTILE}).text,
         client.get("/", params={HOSTILE: HOSTILE}).text,
         client.get("/", params={"place": HOSTILE, "year": HOSTILE}).text,
@@ -216,7 +218,7 @@ def test_the_reader_marks_the_words_and_leads_to_the_first(client: TestClient) -
 )
 def test_paragraphs_lose_nothing_but_line_feeds(text: str, ends: list[int]) -> None:
     marks = [(start, end) for start, end in zip(ends[::2], ends[1::2], strict=False) if end <= len(text)]
-    found = views.paragraphs(text, marks)
+    found = rendering.paragraphs(text, marks)
     assert ["".join(piece for piece, _ in paragraph) for paragraph in found] == [
         line for line in text.split("\n") if line
     ]
@@ -249,7 +251,7 @@ def test_errors_of_the_page_are_pages_in_its_words(client: TestClient, path: str
     assert not re.search("<p>[^<]*[Vv]alue|Not Found", answer.text)
 
 
-@pytest.mark.parametrize("module", [views, links, errors], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [language, links, errors, rendering], ids=lambda module: module.__name__)
 def test_examples(module: object) -> None:
     assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
 
