@@ -13,6 +13,9 @@ COPY service ./service
 RUN .venv/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.13-slim
+LABEL org.opencontainers.image.title="fupin" \
+      org.opencontainers.image.description="Full-text search for archives of Chinese reporting on poverty alleviation" \
+      org.opencontainers.image.licenses="MIT"
 RUN groupadd --gid 10001 fupin \
  && useradd --system --uid 10001 --gid fupin --no-create-home --home-dir /nonexistent fupin \
  && install --directory --owner=fupin --group=fupin /index
@@ -29,7 +32,8 @@ USER 10001:10001
 VOLUME /index
 EXPOSE 8000
 STOPSIGNAL SIGTERM
+# Asked without a proxy, on the port that the service has been given.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
+    CMD ["python", "-c", "import http.client, os; c = http.client.HTTPConnection('127.0.0.1', int(os.environ.get('FUPIN_PORT') or 8000), timeout=2); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
 ENTRYPOINT ["fupin"]
 CMD ["serve"]

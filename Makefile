@@ -9,6 +9,8 @@ VENV = .venv
 BIN = $(VENV)/bin
 DATA = ../shared
 FILE = $(DATA)/scale/news.jsonl.gz
+# An index to measure on.
+INDEX = .fupin
 # What the tests are given besides, such as: make test ARGS="-k places -x"
 ARGS =
 PIP = -m pip --disable-pip-version-check --no-input
@@ -17,18 +19,23 @@ PIP = -m pip --disable-pip-version-check --no-input
 INSTALL = $(PIP) install --quiet --require-hashes --no-deps --no-build-isolation
 
 .NOTPARALLEL:
-.PHONY: help run install test lint format types layering evaluate faults scale lock test-whoosh3 clean
+.PHONY: help run install test browser screenshots lint format types layering evaluate faults api-fuzz hostile load scale lock test-whoosh3 clean
 
 help:
 	@echo 'make run            install, index seeds/ if there is no index yet, serve on http://127.0.0.1:8000'
 	@echo 'make install        install into $(VENV); the command is then $(BIN)/fupin'
 	@echo 'make test           install what the tests need and run them all (ARGS="-k word" for some)'
+	@echo 'make browser        install Chromium, which the tests of the pages need, where apt-get may (FUPIN_NO_APT=1: never)'
+	@echo 'make screenshots    pictures of all pages in build/screenshots (ARGS="picture": docs/search-page.png)'
 	@echo 'make lint           ruff: rules and format'
 	@echo 'make format         let ruff rewrite what it can'
 	@echo 'make types          mypy, strict, on both packages'
 	@echo 'make layering       who may import whom'
 	@echo 'make evaluate       accuracy of extraction and search over DATA=$(DATA)'
-	@echo 'make faults         the long fault tests: writers killed while they publish'
+	@echo 'make faults         the long fault tests: writers and workers killed, a minute of load while generations change'
+	@echo 'make load           what serving costs: processor time, latency; with wrk, over INDEX=$(INDEX)'
+	@echo 'make api-fuzz       what the API says of itself held against what it does, with many requests made up'
+	@echo 'make hostile        ten thousand requests that nobody should send'
 	@echo 'make scale          time, memory, size and latency over a whole archive: FILE=news.jsonl.gz'
 	@echo 'make test-whoosh3   all tests with whoosh3 in the place of Whoosh'
 	@echo 'make lock           new lock files from pyproject.toml (UPGRADE=1 takes the newest versions)'
@@ -42,8 +49,11 @@ run: install
 
 install: $(VENV)/.project
 
-test: $(VENV)/.test $(VENV)/.project
+test: $(VENV)/.test $(VENV)/.project browser
 	$(BIN)/python -m pytest $(ARGS)
+
+screenshots: $(VENV)/.test $(VENV)/.project browser
+	$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -63,7 +73,16 @@ evaluate: $(VENV)/.test $(VENV)/.project
 	$(BIN)/python -m tests.relevance.evaluate "$(DATA)"
 
 faults: $(VENV)/.test $(VENV)/.project
-	FUPIN_KILLS=200 $(BIN)/python -m pytest tests/faults $(ARGS)
+	FUPIN_KILLS=200 FUPIN_LOAD_SECONDS=60 FUPIN_WORKER_KILLS=200 $(BIN)/python -m pytest tests/faults $(ARGS)
+
+load: $(VENV)/.test $(VENV)/.project
+	$(BIN)/python -m tests.bench.serving "$(INDEX)"
+
+api-fuzz: $(VENV)/.test $(VENV)/.project
+	FUPIN_EXAMPLES=300 $(BIN)/python -m pytest -s tests/service/test_openapi.py $(ARGS)
+
+hostile: $(VENV)/.test $(VENV)/.project
+	FUPIN_REQUESTS=10000 $(BIN)/python -m pytest -s tests/service/test_hostile.py $(ARGS)
 
 scale: $(VENV)/.test $(VENV)/.project
 	$(BIN)/python -m tests.bench.scale "$(FILE)"
@@ -108,6 +127,27 @@ $(VENV)/.test: requirements/test.txt $(VENV)/.runtime
 	@echo 'Installing what the tests need (requirements/test.txt) …'
 	@$(BIN)/python $(INSTALL) -r requirements/test.txt
 	@touch $@
+
+# The tests of the pages want a browser. It is installed where that takes no more than asking, and tried once; where there
+# is none they are skipped and say so. What dpkg runs is in folders that a bare environment does not name.
+APT = env PATH="$$PATH:/usr/local/sbin:/usr/sbin:/sbin" DEBIAN_FRONTEND=noninteractive timeout 600 apt-get -qq \
+	-o Acquire::Retries=1 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 -o Dpkg::Use-Pty=0
+
+browser: $(VENV)/.made
+	@for name in "$$FUPIN_CHROMIUM" chromium chromium-browser google-chrome; do \
+	    if [ -n "$$name" ] && command -v "$$name" >/dev/null; then exit 0; fi; \
+	done; \
+	if [ -n "$$FUPIN_NO_APT" ] || [ -e $(VENV)/.no-chromium ] || ! command -v apt-get >/dev/null; then \
+	    echo 'No Chromium: the tests of the pages will be skipped (see make help).'; exit 0; \
+	fi; \
+	if [ "$$(id -u)" = 0 ]; then as=; elif sudo -n true 2>/dev/null; then as='sudo -n'; else \
+	    echo 'No Chromium, and only root may install it: the tests of the pages will be skipped.'; exit 0; \
+	fi; \
+	echo 'Installing Chromium for the tests of the pages (FUPIN_NO_APT=1 forbids it) …'; \
+	if $$as $(APT) update && $$as $(APT) install --yes --no-install-recommends chromium fonts-noto-cjk >/dev/null; then :; else \
+	    touch $(VENV)/.no-chromium; \
+	    echo 'That failed; the tests of the pages will be skipped (remove $(VENV)/.no-chromium to try again).'; \
+	fi
 
 # whoosh3 has the same import name, so it gets a virtual environment of its own.
 .venv-whoosh3/.made:

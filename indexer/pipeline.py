@@ -1,8 +1,9 @@
 """The whole way from a folder of files to a published generation, spread over processes.
 
 ``index`` reads files and publishes what they hold; ``reindex`` does the same from the documents that a
-generation has stored, after the lexicon, the rules or the format have changed; ``check`` reads a generation to
-the end. Reading is done here, in one process; cleaning, enrichment, analysis and inversion in workers.
+generation has stored, after the lexicon, the rules or the format have changed; ``apply_journal`` adds what was
+written over HTTP, which every other publication holds as well; ``check`` reads a generation to the end. Reading is done
+here, in one process; cleaning, enrichment, analysis and inversion in workers.
 """
 
 from __future__ import annotations
@@ -10,25 +11,31 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from indexer import reading
 from indexer.article import Document, Refusal
 from indexer.errors import IndexCorrupt, IndexMismatch, IndexMissing, NothingToIndex, UsageError
+from indexer.index import snapshot
 from indexer.index.batch import digest
 from indexer.index.generation import Generation, open_generation
-from indexer.index.manifest import check_content
+from indexer.index.journal import WRITTEN, Journal
+from indexer.index.manifest import check_content, check_segment
 from indexer.index.merging import Keep
 from indexer.index.publishing import Store, writing
 from indexer.index.segment import Batch
 from indexer.index.writer import ArticleWriter, create_index, open_index
 from indexer.workers import Progress, Run, analyzer
+from indexer.written import Written, is_written, kept_documents, written_in
 
-__all__ = ["MAX_BYTES", "Check", "Progress", "Report", "check", "index", "reindex"]
+__all__ = ["MAX_BYTES", "Check", "Progress", "Report", "apply_journal", "check", "index", "reindex", "restore"]
 
 MAX_BYTES = 10_000_000
 """The default limit for one file, or for one line of a table."""
@@ -74,7 +81,7 @@ def index(
     on_wait: Callable[[int | None], None] | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Report:
-    """Read files and folders and publish a generation that holds exactly what is in them.
+    """Read files and folders and publish a generation that holds exactly what is in them and was written over HTTP.
 
     ``update`` changes the live generation instead: new and changed articles come in, articles whose file was
     below one of the paths and is gone, or no longer says so, go out, everything else stays as it is. What came
@@ -89,21 +96,19 @@ def index(
     """
     started = time.perf_counter()
     roots = reading.root_names(paths)  # a wrong path is told before anybody is made to wait
+    if WRITTEN in roots:
+        raise UsageError(f"{WRITTEN}: what was written over HTTP goes by this name; give the folder another")
     run = Run(workers or os.cpu_count() or 1, progress, started)
     with writing(directory, wait, on_wait) as store:
         live = _live(directory, replace)
-        if update and live is not None and live.manifest.analyzer != analyzer().fingerprint:
-            raise IndexMismatch(
-                f"{live.directory}: its words were cut by another analyzer than this version has; "
-                "rebuild it first with: fupin reindex"
-            )
         if update and live is not None:
+            _refuse_mixture(live)
             return _update(store, live, roots, run, reading.read(paths, max_bytes=max_bytes))
         if live is not None and not replace:
-            below = sum(int(mask.sum()) for mask in _below(live, roots))
+            below = sum(int(mask.sum()) for mask in _below(live, (*roots, WRITTEN)))
             _refuse_removal(live.manifest.articles - below, directory)
-        batches = run.batches(reading.read(paths, max_bytes=max_bytes))
-        return _publish_whole(store, live, roots, run, batches, replace)
+        documents = chain(reading.read(paths, max_bytes=max_bytes), kept_documents(live))
+        return _publish_whole(store, live, roots, run, documents, replace)
 
 
 def reindex(
@@ -123,18 +128,62 @@ def reindex(
     with writing(directory, wait, on_wait) as store:
         live = open_generation(directory, any_analyzer=True)
         documents = (document for segment in live.segments for document in segment.all_documents())
-        return _publish_whole(store, live, live.manifest.roots, run, run.batches(documents), replace=True)
+        return _publish_whole(store, live, live.manifest.roots, run, documents, replace=True, files=False)
+
+
+def apply_journal(
+    directory: Path, *, workers: int | None = None, wait: float | None = 0.0, quick: bool = True
+) -> Report | None:
+    """Publish a generation in which only what the journal holds beyond the live one is new; ``None`` when nothing is.
+
+    It takes as long as the new articles take, however many there are already: of what is there only that is read to
+    the end which decides what is replaced, or is written anew. ``quick`` leaves alone what takes long to write anew.
+
+    Raises ``LockHeld`` after ``wait`` seconds, ``IndexCorrupt`` for a damaged live generation, ``IndexMismatch`` when
+    it was cut by another analyzer than this version has, ``WorkerLost`` and ``WriteFailed``.
+    """
+    run = Run(workers or os.cpu_count() or 1, None, time.perf_counter())
+    with writing(directory, wait) as store:
+        try:
+            live = open_generation(directory, any_analyzer=True)
+        except IndexMissing:
+            live = None
+        written = Written(directory, live, live.manifest.journal if live is not None else 0)
+        documents = list(written_in(written.read_on()))
+        if not written.operations:
+            return None
+        if live is None:
+            return _publish_whole(store, None, (), run, (), replace=True) if documents else None
+        if live.fallback is not None:
+            raise live.fallback
+        _refuse_mixture(live)
+        check_content(live.directory, live.manifest, (".id.col",))
+        kept = list(run.batches(documents))
+        return _publish_change(store, live, live.manifest.roots, run, kept, _none(live), written, 0, quick)
+
+
+def restore(directory: Path, source: Path, *, on_aside: Callable[[Path], None] | None = None) -> str:
+    """Publish what a snapshot holds, with what its journal holds beyond that, and return the generation's name.
+
+    ``on_aside`` is told where a journal is kept that had to make room. Raises ``SnapshotRefused`` and ``UsageError``.
+    """
+    name = snapshot.restore(directory, source, on_aside=on_aside)
+    with suppress(IndexMismatch):  # it must be indexed again before it can be searched, and takes the rest up then
+        applied = apply_journal(directory, wait=None, quick=False)
+        return name if applied is None else applied.generation
+    return name
 
 
 def check(directory: Path) -> Check:
     """Read every file of the live generation and compare it with what was published."""
     generation = open_generation(directory, any_analyzer=True)
     faults = (generation.fallback,) if generation.fallback else ()
+    lost = Journal(directory).read().faults
     return Check(
         generation.name,
         generation.manifest.articles,
         len(generation.manifest.files),
-        (*faults, *generation.verify()),
+        (*faults, *generation.verify(), *lost),
     )
 
 
@@ -155,10 +204,23 @@ def _live(directory: Path, replace: bool) -> Generation | None:
 
 
 def _publish_whole(
-    store: Store, live: Generation | None, roots: tuple[str, ...], run: Run, batches: Iterator[Batch], replace: bool
+    store: Store,
+    live: Generation | None,
+    roots: tuple[str, ...],
+    run: Run,
+    documents: Iterable[Document | Refusal],
+    replace: bool,
+    files: bool = True,
 ) -> Report:
-    """Publish a generation that holds what the batches hold and nothing else."""
-    kept = _latest_of_each_id(list(batches), run)
+    """Publish a generation that holds the documents, what was written over HTTP, and nothing else.
+
+    ``files`` tells whether the documents come from files, so that it is told which of them are not taken.
+    """
+    written = Written(store.directory, live)
+    written.read_on()
+    batches = list(run.batches(written.over(documents)))
+    batches += run.batches(written_in(written.read_on()))  # what was written meanwhile
+    kept = _latest_of_each_id(_settled(batches, written, run, files), run)
     if not kept:
         raise NothingToIndex(
             f"no article was found in {run.files} files ({len(run.refused)} refused); nothing was published",
@@ -166,15 +228,16 @@ def _publish_whole(
         )
     new = {term: mark for batch in kept for term, mark in _ids_and_digests(batch)}
     old = _live_ids_and_digests(live)
-    removed = len(old.keys() - new.keys())
+    removed = old.keys() - new.keys()
     if not replace:
-        _refuse_removal(removed, store.directory)
+        _refuse_removal(len(removed - written.operations.keys()), store.directory)
     folder = store.begin()
     create_index(folder)
-    name = _commit(store, folder, kept, [], roots, None)
+    name = _commit(store, folder, kept, [], roots, written, None)
+    Journal(store.directory).compact()
     unchanged = sum(old.get(term) == mark for term, mark in new.items())
     added = len(new.keys() - old.keys())
-    return _report(run, name, len(new), added, len(new) - added - unchanged, removed, unchanged)
+    return _report(run, name, len(new), added, len(new) - added - unchanged, len(removed), unchanged)
 
 
 def _update(
@@ -208,24 +271,48 @@ def _update(
 
     kept = _latest_of_each_id(list(run.batches(fresh())), run)
     kept = _without_earlier(kept, live, order, run)
+    written = Written(store.directory, live)
+    pending = [entry for entry in written.read_on() if entry.sequence > live.manifest.journal]
+    kept = _settled(kept, written, run)
+    kept += run.batches(written_in(pending))
+    return _publish_change(store, live, roots, run, kept, gone, written, unchanged)
+
+
+def _publish_change(
+    store: Store,
+    live: Generation,
+    roots: tuple[str, ...],
+    run: Run,
+    kept: Sequence[Batch],
+    gone: Sequence[Keep],
+    written: Written,
+    unchanged: int,
+    quick: bool = False,
+) -> Report:
+    """Publish the live generation with some articles more, or in the place of others, and without those gone."""
     changed = 0
     new = [term for batch in kept for term, _ in _ids_and_digests(batch)]
-    replaced = [np.zeros(segment.documents, bool) for segment in live.segments]
-    for term in new:
-        for segment, mask in zip(live.segments, replaced, strict=True):
+    replaced = _none(live)
+    for segment, mask in zip(live.segments, replaced, strict=True):
+        for term in new:
             numbers = segment.numbers("id", term)
             changed += len(numbers)
             mask[numbers] = True
+    for segment, mask in zip(live.segments, gone, strict=True):
+        for entry in written.operations.values():
+            if entry.document is None:
+                mask[segment.numbers("id", entry.id)] = True
     removed = sum(int((mask & ~other).sum()) for mask, other in zip(gone, replaced, strict=True))
     doomed = [np.flatnonzero(mask | other) for mask, other in zip(gone, replaced, strict=True)]
     articles = live.manifest.articles - removed + len(new) - changed
-    if articles == 0:
+    pending = written.last > live.manifest.journal
+    if articles == 0 and not pending:
         raise NothingToIndex("no article would be left; nothing was published", run.refused)
-    if not new and not removed:
+    if not new and not removed and not pending:
         return _report(run, live.name, articles, 0, 0, 0, unchanged)
     folder = store.begin_from(live)
     roots = tuple(sorted({*live.manifest.roots, *roots}))
-    name = _commit(store, folder, kept, doomed, roots, live)
+    name = _commit(store, folder, kept, doomed, roots, written, live, quick)
     return _report(run, name, articles, len(new) - changed, changed, removed, unchanged)
 
 
@@ -235,15 +322,23 @@ def _commit(
     batches: Sequence[Batch],
     doomed: Sequence[NDArray[np.int64]],
     roots: tuple[str, ...],
+    written: Written,
     base: Generation | None,
+    quick: bool = False,
 ) -> str:
     """Write the batches into a built folder, which may already hold the files of ``base``, and publish it."""
-    writer = ArticleWriter(open_index(folder))
+
+    def vouch(segment: str) -> None:
+        # Damage must not get a fresh checksum.
+        if base is not None:
+            check_segment(base.directory, base.manifest, segment)
+
+    writer = ArticleWriter(open_index(folder), vouch)
     for place, numbers in enumerate(doomed):
         writer.delete(place, numbers.tolist())
     for batch in batches:
         writer.add_batch(batch)
-    writer.commit(compact=base is None)
+    writer.commit(compact=base is None, quick=quick)
     articles = open_index(folder).doc_count()
     return store.publish(
         folder,
@@ -251,13 +346,28 @@ def _commit(
         lexicon=analyzer().lexicon,
         articles=articles,
         roots=roots,
+        journal=written.last,
         base=base,
     )
 
 
 def _report(run: Run, name: str, articles: int, added: int, changed: int, removed: int, unchanged: int) -> Report:
+    files = sum(not is_written(file) for file in run.seen_files)
     seconds = round(time.perf_counter() - run.started, 3)
-    return Report(name, run.files, articles, added, changed, removed, unchanged, tuple(run.refused), seconds)
+    return Report(name, files, articles, added, changed, removed, unchanged, tuple(run.refused), seconds)
+
+
+def _refuse_mixture(live: Generation) -> None:
+    if live.manifest.analyzer != analyzer().fingerprint:
+        raise IndexMismatch(
+            f"{live.directory}: its words were cut by another analyzer than this version has; "
+            "rebuild it first with: fupin reindex"
+        )
+
+
+def _none(live: Generation) -> list[Keep]:
+    """No article of any segment, as masks."""
+    return [np.zeros(segment.documents, bool) for segment in live.segments]
 
 
 def _refuse_removal(removed: int, directory: Path) -> None:
@@ -296,6 +406,17 @@ def _without_earlier(batches: Sequence[Batch], live: Generation, order: Mapping[
     return _kept(batches, keeps)
 
 
+def _settled(batches: Sequence[Batch], written: Written, run: Run, told: bool = True) -> list[Batch]:
+    """The batches without what was written over or deleted over HTTP; that is reported if it is to be told."""
+    keeps = []
+    for batch in batches:
+        keep, refused = written.settle(batch)
+        keeps.append(keep)
+        run.refused += refused if told else ()
+    run.refused += written.refusals()
+    return _kept(batches, keeps)
+
+
 def _latest_of_each_id(batches: Sequence[Batch], run: Run) -> list[Batch]:
     """The batches without the articles whose id comes again later; each of those is reported."""
     seen: dict[str, tuple[int, int]] = {}
@@ -305,7 +426,9 @@ def _latest_of_each_id(batches: Sequence[Batch], run: Run) -> list[Batch]:
             if term in seen:
                 earlier, at = seen[term]
                 keeps[earlier][at] = False
-                run.refuse_repeated(batches[earlier].articles[at], term)
+                record = batches[earlier].articles[at]
+                if not is_written(orjson.loads(record)["file"]):  # over HTTP a later one is meant to replace it
+                    run.refuse_repeated(record, term)
             seen[term] = place, number
     return _kept(batches, keeps)
 

@@ -4,68 +4,138 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
+from http import HTTPStatus
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from indexer.errors import IndexMissing
-from service.answers import Answers
-from service.api import problems, routes
+from service.addresses import put_below_root
+from service.answers import Answers, Remembered
+from service.api import (
+    analysis,
+    articles,
+    description,
+    export,
+    facets,
+    feed,
+    opensearch,
+    problems,
+    search,
+    status,
+    suggest,
+)
+from service.api import writing as write_routes
+from service.draining import Draining, LastAnswers
 from service.errors import ServiceError
-from service.headers import HEADERS, SecurityHeaders
+from service.headers import SecurityHeaders
+from service.limits import Guard
 from service.live import LiveSearcher
+from service.methods import Methods
+from service.pages import docs, matrix, preferences, reader, results
 from service.pages import errors as error_pages
-from service.pages import preferences, reader, results
 from service.pages.rendering import STATIC, View
 from service.pool import SearchPool
 from service.search.errors import BadCursor, BadFilter, CursorExpired, NoSuchArticle, SearchError
 from service.settings import Settings, load
+from service.static import VersionedFiles
+from service.telemetry.logs import QueryWords
+from service.telemetry.metrics import Metrics, refresh_often
+from service.telemetry.metrics import metrics as metrics_route
+from service.telemetry.observing import Observed
+from service.telemetry.searching import CountedSearcher
+from service.writing import Writer
+
+_log = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """Build the application; with no settings they are read from environment and file."""
+def create_app(settings: Settings | None = None, log_key: bytes | None = None) -> FastAPI:
+    """Build the application; with no settings they are read from environment and file.
+
+    ``log_key`` is what queries in the log are hashed with, when several processes are to do it alike.
+    """
     settings = settings or load()
-    app = FastAPI(
+    app = _Service(
         title="fupin",
         version=version("fupin"),
         description="Full-text search over Chinese reporting on poverty alleviation.",
         lifespan=_lifespan,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )
     app.state.settings = settings
-    app.state.live = LiveSearcher(settings.index)
-    for router in (routes.router, results.router, reader.router, preferences.router):
+    app.state.metrics = metrics = Metrics()
+    app.state.query_words = QueryWords(settings.log_queries, log_key)
+    app.state.draining = Draining(settings.drain_seconds)
+    searching = settings.searching()
+    app.state.live = LiveSearcher(settings.index, lambda generation: CountedSearcher(generation, searching, metrics))
+    for api in (search, suggest, facets, export, articles, analysis, status, feed, opensearch, description):
+        app.include_router(api.router)
+    for router in (write_routes.router, results.router, matrix.router, reader.router, docs.router, preferences.router):
         app.include_router(router)
     app.add_api_route("/healthz", healthz, methods=["GET"], include_in_schema=False)
     app.add_api_route("/readyz", readyz, methods=["GET"], include_in_schema=False)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.add_middleware(SecurityHeaders)
+    app.add_api_route("/metrics", metrics_route, methods=["GET"], include_in_schema=False)
+    app.mount("/static", VersionedFiles(directory=STATIC), name="static")
+    app.add_middleware(Methods)
+    app.add_middleware(Remembered)
+    app.add_middleware(Guard, settings=settings, tell=_handle)
     app.add_exception_handler(Exception, _handle)
     for kind in (RequestValidationError, HTTPException, IndexMissing, ServiceError, SearchError):
         app.add_exception_handler(kind, _handle)
     return app
 
 
+class _Service(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """Describe the API in our own way."""
+        return description.describe(self)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take a request, whether the proxy has left the root path in front of its path or not."""
+        if scope["type"] == "http" and (root := self.state.settings.root_path):
+            put_below_root(scope, root)
+        await super().__call__(scope, receive, send)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put what belongs to every answer around everything, the answer to an unexpected error included."""
+        state = self.state
+        inside = LastAnswers(super().build_middleware_stack(), state.draining)
+        https = state.settings.public_url.startswith("https:")
+        return Observed(SecurityHeaders(inside, https=https), state.metrics, state.query_words)
+
+
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     live: LiveSearcher = app.state.live
-    app.state.pool = pool = SearchPool(settings.search_threads, settings.search_wait_ms / 1000)
-    app.state.answers = Answers(live, pool)
+    app.state.pool = pool = SearchPool(
+        settings.search_threads,
+        settings.search_wait_ms / 1000,
+        settings.search_waiting,
+        settings.search_deadline_ms / 1000,
+    )
+    app.state.answers = Answers(live, pool, settings.cache_bytes)
+    app.state.exports = export.Exports(pool)
+    app.state.writer = writer = Writer(live)
     await asyncio.to_thread(live.refresh)
-    watching = asyncio.create_task(live.watch(settings.poll_seconds))
+    background = [asyncio.create_task(live.watch(settings.poll_seconds)), asyncio.create_task(refresh_often(app.state))]
     try:
-        yield
+        async with writer.running(bool(settings.api_keys)):
+            with app.state.draining.watching():
+                yield
     finally:
-        watching.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watching
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
         pool.close()
 
 
@@ -77,6 +147,8 @@ async def healthz() -> Response:
 async def readyz(request: Request) -> Response:
     """A sound generation is open and is the live one; if not, why, and which generation answers for now."""
     live: LiveSearcher = request.app.state.live
+    if request.app.state.draining.begun:
+        return problems.problem(503, "not_ready", "the service is about to end", generation=live.generation)
     if live.fault is not None:
         return problems.problem(503, "not_ready", live.fault, generation=live.generation)
     return JSONResponse({"status": "ready", "generation": live.generation})
@@ -84,21 +156,25 @@ async def readyz(request: Request) -> Response:
 
 async def _handle(request: Request, error: Exception) -> Response:
     # The API answers in JSON, everything else as a page; which error it is, is told once, here.
-    if request.url.path.startswith("/api/"):
-        return _as_problem(error)
-    return error_pages.page(View.of(request), _status(error), error, _headers(error))
+    if problems.wanted(request):
+        return _as_problem(request, error)
+    try:
+        return error_pages.page(View.of(request), _status(error), error, _headers(error))
+    except Exception:
+        _log.exception("the page of an error")
+        return PlainTextResponse(HTTPStatus(_status(error)).phrase, _status(error), _headers(error))
 
 
-def _as_problem(error: Exception) -> Response:
+def _as_problem(request: Request, error: Exception) -> Response:
     if isinstance(error, RequestValidationError):
-        return problems.invalid(error)
+        return problems.invalid(error, request)
     if isinstance(error, BadFilter):
         fault = {"parameter": error.parameter, "message": error.message}
-        return problems.problem(422, "invalid_parameter", str(error), errors=[fault])
+        return problems.problem(422, "invalid_parameter", str(error), request=request, errors=[fault])
     if isinstance(error, BadCursor):
         fault = {"parameter": "cursor", "message": str(error)}
-        return problems.problem(422, "bad_cursor", str(error), errors=[fault])
-    return problems.problem(_status(error), _code(error), _detail(error), _headers(error))
+        return problems.problem(422, "bad_cursor", str(error), request=request, errors=[fault])
+    return problems.problem(_status(error), _code(error), _detail(error), _headers(error), request)
 
 
 def _status(error: Exception) -> int:
@@ -146,7 +222,4 @@ def _headers(error: Exception) -> dict[str, str]:
             return dict(error.headers or {})
         case IndexMissing():
             return {"Retry-After": "5"}
-        case RequestValidationError() | SearchError():
-            return {}
-    # Unexpected errors are answered outside all middleware.
-    return dict(HEADERS)
+    return {}

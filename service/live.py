@@ -9,16 +9,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from indexer.errors import IndexCorrupt, IndexerError, IndexMissing
 from indexer.index.generation import Generation, open_generation
-from indexer.index.manifest import Current, read_current
+from indexer.index.manifest import CURRENT, Content, Current, read_current
 from service.search.request import SearchRequest
 from service.search.searcher import Searcher
 
 _REHEARSAL = SearchRequest(text="2018年 魏县 精准扶贫", limit=1)
+_AGAIN_SECONDS = 1.0
+"""How soon what could not be opened is tried again while the pointer has not moved."""
+_RENEW_SECONDS = 60.0
+"""How long words may be suggested that were learned from a generation before."""
 _log = logging.getLogger(__name__)
 
 
@@ -29,16 +34,21 @@ class LiveSearcher:
     soon as it is open and is ready when it is warm; every later one is warm before it takes its place.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, make: Callable[[Generation], Searcher] = Searcher) -> None:
         self.directory = directory
+        self._make = make
         self._unopened: str | None = str(IndexMissing(directory))
         self._damage: str | None = None
         self._cold: str | None = None
         self._damaged: dict[str, IndexCorrupt] = {}
         self._searcher: Searcher | None = None
         self._seen: Current | None = None
-        self._verifying: threading.Thread | None = None
+        self._tending: threading.Thread | None = None
         self._verified: Searcher | None = None
+        self._sound: set[Content] = set()
+        self._looked: tuple[int, int, int] | None = None
+        self._again = 0.0
+        self._renewed = time.monotonic()
         self._exchange = threading.Lock()
 
     @property
@@ -59,12 +69,22 @@ class LiveSearcher:
             raise IndexMissing(self.directory)
         return searcher
 
+    @property
+    def searcher(self) -> Searcher | None:
+        """The same, ``None`` while there is none."""
+        return self._searcher
+
     def refresh(self) -> bool:
         """Open what is live now, unless it is open already; tell whether the searcher was exchanged.
 
         What cannot be opened leaves the searcher as it is and is told by ``fault``.
         """
+        state = self.pointer_state()
+        if state == self._looked and (self._unopened is None or time.monotonic() < self._again):
+            return False
         with self._exchange:
+            self._looked = state
+            self._again = time.monotonic() + _AGAIN_SECONDS
             try:
                 current = read_current(self.directory)
                 if current is not None and current == self._seen:
@@ -86,6 +106,14 @@ class LiveSearcher:
             self._damage = _told(searcher.generation)
             return True
 
+    def pointer_state(self) -> tuple[int, int, int] | None:
+        """Equal as long as nothing is published, for the pointer is replaced and never written over."""
+        try:
+            stat = (self.directory / CURRENT).stat()
+        except OSError:
+            return None
+        return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
     def warm(self) -> None:
         """Make the first generation ready, so that no search has to wait for what is read once."""
         searcher = self._searcher
@@ -96,12 +124,22 @@ class LiveSearcher:
             if searcher is self._searcher:
                 self._cold = None
 
+    def renew(self) -> None:
+        """Learn the words of the open generation, where they are still those of one before it."""
+        searcher = self._searcher
+        if searcher is not None and searcher.inherited:
+            searcher.renew()
+        self._renewed = time.monotonic()
+
     def _open(self) -> Searcher:
         """The live generation ready to answer, or the one before when it is found damaged at once."""
         while True:
             generation = open_generation(self.directory, damaged=self._damaged)
             try:
-                return _rehearsed(generation)
+                searcher = self._make(generation)
+                if self._searcher is not None:
+                    searcher.inherit(self._searcher)
+                return _rehearsed(searcher)
             except IndexCorrupt as fault:
                 self._damaged[generation.name] = fault
 
@@ -114,7 +152,8 @@ class LiveSearcher:
         if searcher is None:
             return
         generation = searcher.generation
-        for fault in generation.verify():
+        sound = set(self._sound)
+        for fault in generation.verify(sound):
             self._damaged[generation.name] = fault
             before = self._sound_one_before()
             with self._exchange:
@@ -125,6 +164,8 @@ class LiveSearcher:
                         self._cold = None
                         self._damage = _told(before.generation)
             return
+        wanted = {entry.sha256 for entry in generation.manifest.files.values()}
+        self._sound = {content for content in sound if content.sha256 in wanted}
 
     def _sound_one_before(self) -> Searcher | None:
         """A searcher of the generation before the live one, ``None`` if it is no better."""
@@ -143,19 +184,29 @@ class LiveSearcher:
         """Refresh, warm and verify in the background, for as long as the task lives; no fault ends it."""
         while True:
             await asyncio.to_thread(_attempt, self.warm)
-            self._verify_aside()
+            self._tend_aside()
             await asyncio.sleep(seconds)
             await asyncio.to_thread(_attempt, self.refresh)
 
-    def _verify_aside(self) -> None:
-        """Begin to verify what is open, once: in a thread of its own, for a great archive takes minutes to read."""
+    def _tend_aside(self) -> None:
+        """Verify what is open, once, and renew what it took over, in a thread of its own: either may take minutes."""
         searcher = self._searcher
-        if searcher is self._verified or (self._verifying is not None and self._verifying.is_alive()):
+        if searcher is None or (self._tending is not None and self._tending.is_alive()):
             return
-        self._verified = searcher
+        due = searcher.inherited and time.monotonic() - self._renewed > _RENEW_SECONDS
+        if searcher is self._verified and not due:
+            return
+
+        def tend() -> None:
+            if searcher is not self._verified:
+                self._verified = searcher
+                self.verify()
+            if due:
+                self.renew()
+
         # A daemon: the end of the service does not wait for it.
-        self._verifying = threading.Thread(target=_attempt, args=(self.verify,), name="verify", daemon=True)
-        self._verifying.start()
+        self._tending = threading.Thread(target=_attempt, args=(tend,), name="tend", daemon=True)
+        self._tending.start()
 
 
 def _attempt(step: Callable[[], object]) -> None:
@@ -166,18 +217,19 @@ def _attempt(step: Callable[[], object]) -> None:
         _log.exception("watching the index: an error that was not expected; trying again")
 
 
-def _rehearsed(generation: Generation) -> Searcher:
-    """A searcher that has read the dictionaries: they are read with the first query, which is not to be a user's.
+def _rehearsed(searcher: Searcher) -> Searcher:
+    """The searcher, once it has read the dictionaries: that comes with the first query, which is not to be a user's.
 
     Raises ``IndexCorrupt`` when it cannot answer.
     """
-    searcher = Searcher(generation)
     try:
-        searcher.search(_REHEARSAL)
+        # As any searcher does it, so that it is not counted among the users' searches.
+        Searcher.search(searcher, _REHEARSAL)
     except IndexCorrupt:
         raise
     except Exception as error:  # whatever damaged columns lead to; sound ones answer every query
-        raise IndexCorrupt(generation.directory, f"it cannot be searched ({type(error).__name__}: {error})") from error
+        place = searcher.generation.directory
+        raise IndexCorrupt(place, f"it cannot be searched ({type(error).__name__}: {error})") from error
     return searcher
 
 

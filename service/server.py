@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
+import shutil
 import socket
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 
 from indexer.index.manifest import read_current
-from service.settings import PREFIX, Settings
+from service.protocol import BoundedProtocol
+from service.settings import Settings
+from service.telemetry import logs
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 _BACKLOG = 512
+_FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def run(settings: Settings, say: Callable[[str], None]) -> None:
@@ -24,28 +36,66 @@ def run(settings: Settings, say: Callable[[str], None]) -> None:
     shown = f"[{host}]" if ":" in host else host
     if read_current(settings.index) is None:
         say(f"{settings.index}: no index yet; make one with: fupin index PATH (the service will pick it up)")
-    say(f"page and API on http://{shown}:{port} (Ctrl-C ends)")
-    for name in ("index", "host", "port", "serve_workers"):
-        # Worker processes read their settings themselves.
-        os.environ[f"{PREFIX}{name.upper()}"] = str(getattr(settings, name))
-    config = uvicorn.Config(
-        "service.app:create_app",
-        factory=True,
-        workers=settings.serve_workers,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=5,
-        timeout_graceful_shutdown=30,
-        limit_concurrency=512,
-        backlog=_BACKLOG,
-    )
+    say(f"page and API on http://{shown}:{port}{settings.root_path} (Ctrl-C ends)")
+    configuration = config(settings)
+    logs.configure(settings.log_level)
     if settings.serve_workers > 1:
         from uvicorn.supervisors import Multiprocess
 
-        Multiprocess(config, sockets=[listener]).run()
+        with _shared_figures():
+            Multiprocess(configuration, sockets=[listener]).run()
     else:
-        uvicorn.Server(config).run(sockets=[listener])
+        uvicorn.Server(configuration).run(sockets=[listener])
+
+
+def config(settings: Settings) -> uvicorn.Config:
+    """How uvicorn runs our application.
+
+    Worker processes are given it as it is, with all settings in it, wherever those come from.
+    """
+    protocol = partial(
+        BoundedProtocol, most_head_bytes=settings.max_head_bytes, most_connections=settings.max_connections
+    )
+    return uvicorn.Config(
+        partial(application, settings, secrets.token_bytes(16)),
+        factory=True,
+        http=cast("Any", protocol),
+        # There are no web sockets here.
+        ws="none",
+        workers=settings.serve_workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.forwarded_allow_ips),
+        forwarded_allow_ips=settings.forwarded_allow_ips,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=30,
+        backlog=_BACKLOG,
+    )
+
+
+def application(settings: Settings, log_key: bytes) -> FastAPI:
+    """Build the application in the process that serves it."""
+    from service.app import create_app
+
+    logs.configure(settings.log_level)
+    return create_app(settings, log_key)
+
+
+@contextlib.contextmanager
+def _shared_figures() -> Iterator[None]:
+    """An empty folder in which worker processes find each other's figures."""
+    before = os.environ.get(_FIGURES)
+    folder = tempfile.mkdtemp(prefix="fupin-metrics-")
+    os.environ[_FIGURES] = folder
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if before is None:
+            del os.environ[_FIGURES]
+        else:
+            os.environ[_FIGURES] = before
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -8,12 +8,17 @@ defaults are held against the table in the README by a test.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+if TYPE_CHECKING:
+    from service.search.engine import SearchSettings
 
 PREFIX = "FUPIN_"
 """What the name of every setting begins with in the environment."""
@@ -42,10 +47,120 @@ class Settings(BaseSettings):
     search_wait_ms: int = Field(
         2_000, ge=0, description="How long a search may wait for a free thread before it is answered with 503."
     )
-    poll_seconds: float = Field(1.0, gt=0, description="How often the service looks whether a new generation is live.")
+    search_waiting: int = Field(64, ge=0, description="How many searches may wait at once; more are answered with 503.")
+    search_deadline_ms: int = Field(
+        10_000, ge=1, description="How long a search may take before it is answered with 503."
+    )
+    cache_bytes: int = Field(64_000_000, ge=0, description="Memory for answers in each process; 0: none are kept.")
+    api_key: SecretStr = Field(
+        SecretStr(""), description="Keys for writing over HTTP, with commas between; none: nobody may write."
+    )
+    max_write_bytes: int = Field(
+        20_000_000, ge=1, description="A longer request body is answered with 413 where articles are written."
+    )
+    poll_seconds: float = Field(0.25, gt=0, description="How often the service looks whether a new generation is live.")
     full_text: Literal["on", "off"] = Field(
         "on", description="Whether the service shows whole articles; off shows snippets and the link to the source."
     )
+    max_query_characters: int = Field(
+        500, ge=1, le=10_000, description="Characters of a query that count; what is longer is cut, and told."
+    )
+    max_query_words: int = Field(
+        64, ge=1, le=1_000, description="Words of a query that count; the rest is cut, and told."
+    )
+    max_query_depth: int = Field(8, ge=1, le=32, description="Brackets within brackets that count in a query.")
+    max_facet_values: int = Field(50, ge=1, le=50, description="Values that one facet may be narrowed to.")
+    max_depth: int = Field(
+        10_000, ge=100, le=10_000, description="How far page × limit reaches; from there on a cursor leads further."
+    )
+    max_url_bytes: int = Field(32_768, ge=256, le=65_000, description="A longer address is answered with 414.")
+    max_head_bytes: int = Field(
+        65_536, ge=1_024, description="Request line and headers that are longer are answered with 431."
+    )
+    max_body_bytes: int = Field(
+        65_536, ge=0, description="A longer request body is answered with 413, except where articles are written."
+    )
+    max_requests: int = Field(
+        512, ge=1, description="Requests at the same time in one process; more are answered with 503."
+    )
+    max_connections: int = Field(4_096, ge=1, description="Connections open to one process; more are turned away.")
+    rate_limit: int = Field(
+        0,
+        ge=0,
+        description="Requests a minute a client, counted by each process; more are answered with 429; 0: off.",
+    )
+    forwarded_allow_ips: str = Field(
+        "", description="Proxies, by address or network with commas between, whose word about the client is taken."
+    )
+    trusted_hosts: str = Field(
+        "*", description="Names that the service answers to, with commas between (`*.example.org` too); `*`: any."
+    )
+    root_path: str = Field("", description="Path under which a proxy shows the service, such as `/archive`.")
+    public_url: str = Field(
+        "", description="Address by which readers reach the service, for feeds and browsers; https turns HSTS on."
+    )
+    drain_seconds: float = Field(
+        0.0, ge=0, le=3_600, description="How long the service, told to end, says so on `/readyz` before it ends."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="What is logged; info has a line for each request."
+    )
+    log_queries: Literal["off", "hash", "clear"] = Field(
+        "hash", description="How queries are logged: not at all, as a hash that changes with each start, or as typed."
+    )
+
+    def searching(self) -> SearchSettings:
+        """What of them the search itself keeps to."""
+        from service.search.engine import SearchSettings
+        from service.search.syntax import Limits
+
+        return SearchSettings(
+            limits=Limits(characters=self.max_query_characters, words=self.max_query_words, depth=self.max_query_depth),
+            most_values=self.max_facet_values,
+            deepest=self.max_depth,
+        )
+
+    @property
+    def api_keys(self) -> tuple[str, ...]:
+        """The keys that allow writing over HTTP."""
+        return separated(self.api_key.get_secret_value())
+
+    @field_validator("root_path")
+    @classmethod
+    def _path(cls, value: str) -> str:
+        value = value.rstrip("/")
+        if value and not _PATH.fullmatch(value):
+            raise ValueError("not a path; write it as /archive")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        value = value.rstrip("/")
+        if value and not _ADDRESS.fullmatch(value):
+            raise ValueError("not an address; write it as https://archive.example.org or with a path behind it")
+        return value
+
+    @field_validator("forwarded_allow_ips")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for each in separated(value):
+            if each != "*":
+                ip_network(each, strict=False)
+        return value
+
+
+_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+_ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?(/[A-Za-z0-9._~-]+)*")
+
+
+def separated(value: str) -> tuple[str, ...]:
+    """The parts of a setting that has commas in it.
+
+    >>> separated("10.0.0.1, 192.168.0.0/16,")
+    ('10.0.0.1', '192.168.0.0/16')
+    """
+    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from indexer.analysis import Analyzer, Lexicon
 from indexer.article import Article
 from indexer.errors import IndexCorrupt, IndexMismatch, IndexMissing
 from indexer.index.manifest import (
+    Content,
     Manifest,
     Pointer,
     check_content,
@@ -59,9 +60,12 @@ class Generation:
         found = self.find(article_id)
         return None if found is None else self.segments[found[0]].article(found[1])
 
-    def verify(self) -> Iterator[IndexCorrupt]:
-        """Read every file to the end and name each that is not what was published."""
-        yield from content_faults(self.directory, self.manifest)
+    def verify(self, sound: set[Content] | None = None) -> Iterator[IndexCorrupt]:
+        """Read every file to the end and name each that is not what was published.
+
+        ``sound`` are contents that were read before, in a generation that shares them; more are added.
+        """
+        yield from content_faults(self.directory, self.manifest, sound=sound)
 
 
 def open_generation(

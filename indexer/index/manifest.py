@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,22 @@ class FileEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """A file on the disk, which several generations may share, and what it must hold."""
+
+    device: int
+    inode: int
+    changed: int
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path, entry: FileEntry) -> Content:
+        """The content that a manifest says a file has; raises ``FileNotFoundError``."""
+        stat = path.stat()
+        return cls(stat.st_dev, stat.st_ino, stat.st_mtime_ns, entry.sha256)
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a generation consists of and how it was made."""
 
@@ -44,6 +60,8 @@ class Manifest:
     roots: tuple[str, ...]
     """Last names of the paths that it was indexed from."""
     files: Mapping[str, FileEntry]
+    journal: int = 0
+    """The last sequence of the journal whose operation it holds."""
 
     def encode(self) -> bytes:
         return orjson.dumps(self, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
@@ -97,12 +115,23 @@ def read_manifest(directory: Path, pointer: Pointer) -> Manifest:
     return decode_manifest(raw, path)
 
 
+def published_journal(directory: Path) -> int:
+    """The last sequence of the journal that the live generation holds; 0 when there is none that can be read."""
+    try:
+        current = read_current(directory)
+        return 0 if current is None else read_manifest(directory, current.live).journal
+    except IndexCorrupt:
+        return 0
+
+
 def decode_manifest(raw: bytes, path: Path) -> Manifest:
     try:
         fields: dict[str, Any] = orjson.loads(raw)
         files = {name: FileEntry(**entry) for name, entry in fields.pop("files").items()}
         roots = tuple(fields.pop("roots"))
         manifest = Manifest(**fields, roots=roots, files=files)
+        if not isinstance(manifest.journal, int):
+            raise TypeError(manifest.journal)
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise IndexCorrupt(path, "the manifest cannot be understood") from error
     for name in files:
@@ -129,19 +158,35 @@ def check_content(folder: Path, manifest: Manifest, suffixes: tuple[str, ...] = 
         raise fault
 
 
-def content_faults(folder: Path, manifest: Manifest, suffixes: tuple[str, ...] = ("",)) -> Iterator[IndexCorrupt]:
-    """Every file whose content is not what was published."""
+def check_segment(folder: Path, manifest: Manifest, segment: str) -> None:
+    """Raise ``IndexCorrupt`` for the first file of a segment whose content is not what was published."""
+    files = {name: entry for name, entry in manifest.files.items() if name.startswith(f"{segment}.")}
+    check_content(folder, replace(manifest, files=files))
+
+
+def content_faults(
+    folder: Path, manifest: Manifest, suffixes: tuple[str, ...] = ("",), sound: set[Content] | None = None
+) -> Iterator[IndexCorrupt]:
+    """Every file whose content is not what was published.
+
+    ``sound`` are contents that have been read before and need not be again; what proves sound here is added.
+    """
     for name, entry in sorted(manifest.files.items()):
         if not name.endswith(suffixes):
             continue
         path = folder / name
         try:
+            content = Content.of(path, entry)
+            if sound is not None and content in sound:
+                continue
             found = hash_file(path)
         except FileNotFoundError:
             yield IndexCorrupt(path, "the file is missing")
             continue
         if found != entry.sha256:
             yield IndexCorrupt(path, "the content is not what was published")
+        elif sound is not None:
+            sound.add(content)
 
 
 def hash_file(path: Path) -> str:

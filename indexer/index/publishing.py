@@ -150,11 +150,14 @@ class Store:
         lexicon: Lexicon,
         articles: int,
         roots: tuple[str, ...],
+        journal: int = 0,
         base: Generation | None = None,
+        on_ready: Callable[[], object] | None = None,
     ) -> str:
         """Make a built folder the live generation and return its name.
 
-        Files linked from ``base`` keep the hashes that its manifest has for them.
+        Files linked from ``base`` keep the hashes that its manifest has for them. ``journal`` is the last sequence of
+        the journal that the generation holds. ``on_ready`` is called when all is durable, right before the exchange.
         """
         name = f"g{self._next_number():08d}"
         lexicon_path = folder / LEXICON
@@ -176,12 +179,15 @@ class Store:
             articles=articles,
             roots=roots,
             files=files,
+            journal=journal,
         ).encode()
         _write_synced(folder / MANIFEST, manifest)
         _sync_folder(folder)
         folder.rename(self.directory / name)
         _sync_folder(self.directory)
         before = self._current()
+        if on_ready is not None:
+            on_ready()
         self._point_to(Current(Pointer(name, sha256(manifest).hexdigest()), self._soundest()))
         self._displace(before)
         self.retire()

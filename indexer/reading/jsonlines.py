@@ -22,7 +22,7 @@ def documents(lines: Iterator[Line], file: str, max_bytes: int) -> Iterator[Docu
             if line.text is None:
                 raise Unreadable(f"longer than {max_bytes:,} bytes; split it, or raise the limit")
             if line.text.strip():
-                yield document(_parsed(line.text), file, line.number)
+                yield document(parsed(line.text), file, line.number)
         except Unreadable as error:
             yield Refusal(file, line.number, str(error))
 
@@ -43,7 +43,8 @@ def document(fields: Mapping[str, object], file: str, line: int | None) -> Docum
     return Document(file, line, text, "jsonl", given=checked(fields))
 
 
-def _parsed(text: str) -> Mapping[str, object]:
+def parsed(text: str) -> Mapping[str, object]:
+    """The object that a line holds; raises ``Unreadable`` for anything else."""
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:

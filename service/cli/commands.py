@@ -289,9 +289,12 @@ def restore(
     json: Json = False,
 ) -> None:
     """Publish the generation that a snapshot holds, once its own manifest vouches for it."""
-    from indexer.index import snapshot as packing
+    from indexer import pipeline
 
-    restored = packing.restore(searching.settings(index).index, file)
+    def say_aside(journal: Path) -> None:
+        say(f"what had been written over HTTP is no longer part of the index; it is kept in {journal}")
+
+    restored = pipeline.restore(searching.settings(index).index, file, on_aside=say_aside)
     if json:
         print_json({"generation": restored, "file": str(file)})
     else:

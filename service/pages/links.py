@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from service.pages.language import Phrase
 from service.search.filters import filters_of
 from service.search.request import MISSING, SearchRequest, changed, to_params, to_query_string
 
@@ -24,14 +25,15 @@ def address(request: SearchRequest, **changes: Any) -> str:
     return f"/?{query}" if query else "/"
 
 
-def article_address(article_id: str, text: str = "") -> str:
-    """The address of an article's own page, with the query whose words it is to mark.
+def article_address(article_id: str, search: SearchRequest | str = "") -> str:
+    """The address of an article's own page, with the query whose words it is to mark, or the search to go back to.
 
     >>> article_address("weixian-1", "茶叶")
     '/articles/weixian-1?q=%E8%8C%B6%E5%8F%B6'
     """
     path = f"/articles/{quote(article_id, safe='')}"
-    return f"{path}?{urlencode({'q': text})}" if text else path
+    query = to_query_string(SearchRequest(search) if isinstance(search, str) else search)
+    return f"{path}?{query}" if query else path
 
 
 def canonical(request: SearchRequest) -> SearchRequest:
@@ -53,18 +55,92 @@ def toggled(request: SearchRequest, facet: str, value: str | int) -> str:
     """The address with one facet value chosen, or no longer chosen.
 
     A place takes the place of those that it lies in and of those that lie in it: both together would be the larger.
+    A year takes the place of a range, and of articles without a year: the two together would be nothing.
 
     >>> toggled(SearchRequest("茶叶", years=("2018",)), "year", 2018)
     '/?q=%E8%8C%B6%E5%8F%B6'
+    >>> toggled(SearchRequest(year_from=2016, year_to=2018), "year", 2020)
+    '/?year=2020'
     """
-    field = FACETS[facet]
-    chosen: tuple[str, ...] = getattr(request, field)
+    name = FACETS[facet]
+    chosen: tuple[str, ...] = getattr(request, name)
     text = str(value)
     if text in chosen:
-        return address(request, **{field: tuple(each for each in chosen if each != text)})
+        return address(request, **{name: tuple(each for each in chosen if each != text)})
     if facet == "place":
         chosen = tuple(each for each in chosen if not _within(text, each) and not _within(each, text))
-    return address(request, **{field: (*chosen, text)})
+    if facet == "year":
+        request = replace(request, **_NO_RANGES)
+    return address(request, **{name: (*chosen, text)})
+
+
+def only(request: SearchRequest | None, facet: str, value: str | int) -> str:
+    """The address of the same search with this value alone in its facet; without a search, of all that has the value.
+
+    What stands under a hit leads here: it narrows, whatever is chosen in its facet so far.
+
+    >>> only(SearchRequest("茶", programmes=("产业扶贫",)), "programme", "光伏扶贫") == only(
+    ...     SearchRequest("茶"), "programme", "光伏扶贫"
+    ... )
+    True
+    >>> only(None, "year", 2018)
+    '/?year=2018'
+    """
+    without = _NO_RANGES if facet == "year" else {}
+    return address(request or SearchRequest(), **without, **{FACETS[facet]: (str(value),)})
+
+
+def opened(request: SearchRequest, path: str) -> str:
+    """The address of the same page with the children of a place shown, or hidden again with all below them.
+
+    >>> opened(SearchRequest(place_open=("河北省/邯郸市", "湖南省")), "河北省")
+    '/?place_open=%E6%B9%96%E5%8D%97%E7%9C%81'
+    """
+    kept = tuple(each for each in request.place_open if each != path and not _within(each, path))
+    open_now = kept if len(kept) < len(request.place_open) else (*kept, path)
+    return address(request, place_open=open_now, page=request.page, cursor=request.cursor)
+
+
+def held_open(path: str, request: SearchRequest) -> bool:
+    """Whether the children of a place are shown because it, or a place in it, is chosen: they cannot be hidden then.
+
+    >>> held_open("河北省", SearchRequest(places=("河北省/邯郸市",)))
+    True
+    """
+    return any(each == path or _within(each, path) for each in request.places)
+
+
+def export_address(request: SearchRequest, form: str) -> str:
+    """The address of all that a search finds, as a file.
+
+    >>> export_address(SearchRequest("茶", page=3), "csv")
+    '/api/v1/export?q=%E8%8C%B6&format=csv'
+    """
+    return f"/api/v1/export?{urlencode([*_whole(request), ('format', form)])}"
+
+
+def matrix_address(request: SearchRequest) -> str:
+    """The address of the pictures of what a search finds.
+
+    >>> matrix_address(SearchRequest("茶", page=3, sort="newest"))
+    '/matrix?q=%E8%8C%B6'
+    """
+    query = urlencode(_whole(replace(request, sort="relevance")))
+    return f"/matrix?{query}" if query else "/matrix"
+
+
+def feed_address(request: SearchRequest) -> str:
+    """The address of a feed of what a search finds.
+
+    >>> feed_address(SearchRequest("茶", sort="oldest"))
+    '/feed?q=%E8%8C%B6'
+    """
+    query = urlencode(_whole(replace(request, sort="relevance")))
+    return f"/feed?{query}" if query else "/feed"
+
+
+def _whole(request: SearchRequest) -> list[tuple[str, str]]:
+    return to_params(changed(request, limit=SearchRequest().limit, place_open=()))
 
 
 def _within(path: str, above: str) -> bool:
@@ -73,39 +149,75 @@ def _within(path: str, above: str) -> bool:
 
 def cleared(request: SearchRequest) -> SearchRequest:
     """The same query without any filter."""
-    return changed(request, **dict.fromkeys(FACETS.values(), ()), **dict.fromkeys(_RANGES))
+    return changed(request, place_open=(), **dict.fromkeys(FACETS.values(), ()), **_NO_RANGES)
 
 
-def chips(request: SearchRequest) -> list[tuple[str, SearchRequest]]:
-    """Every choice that narrows the search, with the search without it.
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One choice that narrows a search: of which facet, what it is called, and the search without it."""
 
-    >>> [label for label, _ in chips(SearchRequest("茶", places=("河北省/邯郸市",), year_from=2018))]
-    ['邯郸市', '2018 年以后']
+    facet: str
+    phrase: Phrase
+    without: SearchRequest
+
+
+def chips(request: SearchRequest) -> list[Chip]:
+    """Every choice that narrows the search, in the order of its address.
+
+    >>> request = SearchRequest("茶", places=("河北省/邯郸市",), year_from=2018)
+    >>> [chip.phrase.text.format(**chip.phrase.values) for chip in chips(request)]
+    ['河北省 › 邯郸市', '2018 年以后']
     """
-    found = [
-        (_label(facet, value), changed(request, **{field: tuple(each for each in values if each != value)}))
-        for facet, field in FACETS.items()
-        for values in [getattr(request, field)]
-        for value in values
-    ]
-    for low, high in (_RANGES[:2], _RANGES[2:]):
-        start, end = getattr(request, low), getattr(request, high)
-        if start is not None or end is not None:
-            found.append((_span(start, end), changed(request, **{low: None, high: None})))
-    return found
+    return [*_values_chosen(request), *_ranges_chosen(request)]
 
 
-def _label(facet: str, value: str) -> str:
+def _values_chosen(request: SearchRequest) -> Iterator[Chip]:
+    for facet, name in FACETS.items():
+        values: tuple[str, ...] = getattr(request, name)
+        for value in values:
+            without = changed(request, **{name: tuple(each for each in values if each != value)})
+            yield Chip(facet, _called(facet, value), without)
+
+
+def _called(facet: str, value: str) -> Phrase:
     if value == MISSING:
-        return f"{_NAMES[facet]}未注明"
-    return value.rpartition("/")[2] if facet == "place" else value
+        return _UNSAID[facet]
+    match facet:
+        case "place":
+            return Phrase("{place}", {"place": value.replace("/", " › ")})
+        case "programme":
+            return Phrase("{programme}", {"programme": value})
+        case "year":
+            return Phrase("{year} 年", {"year": value})
+    return Phrase("{value}", {"value": value})
 
 
-def _span(start: str | int | None, end: str | int | None) -> str:
-    unit = " 年" if isinstance(start or end, int) else ""
-    if start is None or end is None:
-        return f"{end}{unit}以前" if start is None else f"{start}{unit}以后"
-    return f"{start}—{end}{unit}"
+def _ranges_chosen(request: SearchRequest) -> Iterator[Chip]:
+    years, dates = (request.year_from, request.year_to), (request.date_from, request.date_to)
+    if years != (None, None):
+        yield Chip("year", _years_called(*years), changed(request, year_from=None, year_to=None))
+    if dates != (None, None):
+        yield Chip("year", _dates_called(*dates), changed(request, date_from=None, date_to=None))
+
+
+def _years_called(start: int | None, end: int | None) -> Phrase:
+    if end is None:
+        return Phrase("{start} 年以后", {"start": start})
+    if start is None:
+        return Phrase("{end} 年以前", {"end": end})
+    return Phrase("{year} 年", {"year": start}) if start == end else Phrase("{start}—{end} 年", _span(start, end))
+
+
+def _dates_called(start: str | None, end: str | None) -> Phrase:
+    if end is None:
+        return Phrase("{start} 以后", {"start": start})
+    if start is None:
+        return Phrase("{end} 以前", {"end": end})
+    return Phrase("{start} 至 {end}", _span(start, end))
+
+
+def _span(start: object, end: object) -> dict[str, object]:
+    return {"start": start, "end": end}
 
 
 def unsaid(paths: Sequence[str]) -> list[tuple[str, str]]:
@@ -126,10 +238,34 @@ def unsaid(paths: Sequence[str]) -> list[tuple[str, str]]:
     return told
 
 
-def hidden_fields(request: SearchRequest) -> list[tuple[str, str]]:
-    """What the search form sends besides ``q``, so that typing a new query keeps the filters."""
-    return to_params(changed(request, text="", sort="relevance"))
+def trail(path: str, said: str) -> list[tuple[str, str]]:
+    """The divisions of a place that are to be said, each with its own path, from the larger to the smaller.
+
+    >>> trail("河北省/衡水市/武邑县", "武邑县")
+    [('武邑县', '河北省/衡水市/武邑县')]
+    >>> trail("河北省/衡水市", "河北省 · 衡水市")
+    [('河北省', '河北省'), ('衡水市', '河北省/衡水市')]
+    """
+    parts = path.split("/")
+    unsaid_parts = len(parts) - len(said.split(" · "))
+    return [(parts[at], "/".join(parts[: at + 1])) for at in range(unsaid_parts, len(parts))]
 
 
-_NAMES = {"place": "地点", "programme": "项目", "year": "年份", "source": "来源"}
+def hidden_fields(request: SearchRequest, *, but: Sequence[str] = ("q",)) -> list[tuple[str, str]]:
+    """What a form sends besides its own fields ``but``, so that the rest of the search is kept; without page.
+
+    >>> hidden_fields(SearchRequest("茶", years=("2018",), page=3))
+    [('year', '2018')]
+    """
+    kept = changed(request, sort="relevance") if "q" in but else changed(request)
+    return [(name, value) for name, value in to_params(kept) if name not in but]
+
+
+_UNSAID = {
+    "place": Phrase("未注明地点"),
+    "programme": Phrase("未注明项目"),
+    "year": Phrase("未注明年份"),
+    "source": Phrase("未注明来源"),
+}
 _RANGES = ("year_from", "year_to", "date_from", "date_to")
+_NO_RANGES: dict[str, Any] = dict.fromkeys(_RANGES)

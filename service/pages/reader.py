@@ -1,40 +1,234 @@
-"""The reader: one article as it was, with the words of the query marked."""
+"""The reader: one article as it was, with the words of the query marked, and what is known about it beside it."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from indexer.article import Article
+from indexer.article import Article, PlaceTag, ProgrammeTag, Range, source_offset
 from service.answers import HTML, Answers
+from service.pages import links
+from service.pages.passages import paragraphs
 from service.pages.rendering import View
-from service.search.errors import NoSuchArticle
+from service.pages.script import language_of, shown
+from service.search.citations import citations
+from service.search.errors import BadFilter, NoSuchArticle
 from service.search.marks import Marker
+from service.search.request import PARAMETERS, SearchRequest, from_params, well_formed
+from service.search.result import Hit
 from service.search.searcher import Searcher
+from service.search.snippets import article_snippets
 
 router = APIRouter(include_in_schema=False)
 
+_SIMILAR = 5
+_QUOTE = 60
+"""A piece of evidence is quoted up to so many characters; the text itself has the rest."""
+_AROUND = 6
+"""A shorter piece, such as a name, is quoted with so many characters on either side."""
+_SHORT = 20
+_QUOTES = 6
+"""So many pieces of evidence of one tag are quoted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an article stands among.
+
+    ``stories`` are those of the same document, itself among them; ``versions`` other publications of the same text;
+    ``citations`` how to cite it, by the name of the form.
+    """
+
+    similar: tuple[Hit, ...] = ()
+    stories: tuple[Article, ...] = ()
+    versions: tuple[Article, ...] = ()
+    citations: Mapping[str, str] = field(default_factory=dict)
+    generation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A piece of evidence with what stands around it, and its number among all evidence of the article."""
+
+    number: int
+    before: str
+    text: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found about an article, how surely, and why; of ``total`` pieces of evidence the first are quoted."""
+
+    value: str
+    confidence: float
+    quotes: tuple[Quote, ...]
+    total: int
+
+    @property
+    def steps(self) -> list[tuple[str, str]]:
+        """The parts of a place's path, from the larger to the smaller, each with the path that ends with it."""
+        parts = self.value.split("/")
+        return [(part, "/".join(parts[: at + 1])) for at, part in enumerate(parts)]
+
+    @property
+    def numbers(self) -> str:
+        """The numbers of the quoted evidence, for the page's script."""
+        return " ".join(str(quote.number) for quote in self.quotes)
+
 
 @router.get("/articles/{article_id}")
-async def article(request: Request, article_id: str, q: Annotated[str, Query()] = "") -> Response:
-    """One article."""
+async def article(request: Request, article_id: str) -> Response:
+    """One article. The parameters are those of the search that it was found by; any others are passed over."""
     answers: Answers = request.app.state.answers
-    full = request.app.state.settings.full_text == "on"
-    view = View.of(request)
+    settings = request.app.state.settings
+    view, search = View.of(request), search_of(request.query_params.multi_items())
 
     def make(searcher: Searcher) -> bytes:
         found = searcher.article(article_id)
         if found is None:
             raise NoSuchArticle(article_id)
-        return article_page(view, found, q, searcher.marker(q), full=full).encode()
+        around = Surroundings(
+            similar=searcher.similar(article_id, _SIMILAR) or (),
+            stories=searcher.stories(article_id),
+            # The archive holds it so since its generation was made; today's date would make every answer a new one.
+            citations=citations(found, searcher.generation.manifest.created[:10]),
+            generation=searcher.generation.name,
+        )
+        marker = searcher.marker(search.text)
+        full = settings.full_text == "on"
+        return article_page(view, found, search, marker, around, full=full, site=settings.public_url).encode()
 
     return await answers.answer(request, f"reader {view.key}", make, HTML)
 
 
-def article_page(view: View, article: Article, q: str, marker: Marker, *, full: bool) -> str:
-    """One article as HTML with the words of a query marked, without its text unless ``full``."""
-    title_marks = marker.find(article.title).ranges
-    marks = marker.find(article.text).ranges if full else ()
-    return view.render("reader.html", article=article, q=q, full=full, title_marks=title_marks, marks=marks)
+def search_of(params: Iterable[tuple[str, str]]) -> SearchRequest:
+    """The search that an article was found by, from the parameters of its address.
+
+    What messengers append to an address is passed over, and so are filters that mean nothing: they do not keep
+    anyone from reading.
+
+    >>> search_of([("q", "茶叶"), ("place", "湖南省"), ("utm_source", "x")])
+    ... # doctest: +ELLIPSIS
+    SearchRequest(text='茶叶', places=('湖南省',), ...)
+    """
+    known = [(name, value) for name, value in params if name in PARAMETERS]
+    try:
+        return well_formed(from_params(known))
+    except BadFilter:
+        return well_formed(SearchRequest(dict(known).get("q", "")))
+
+
+def article_page(
+    view: View,
+    article: Article,
+    search: SearchRequest,
+    marker: Marker,
+    around: Surroundings = Surroundings(),
+    *,
+    full: bool,
+    site: str = "",
+) -> str:
+    """One article as HTML with the words of a search marked; snippets in place of its text unless ``full``.
+
+    ``site`` is the address by which readers reach the service; without it the page's own address stays relative.
+    """
+    marks = marker.find(article.text).ranges
+    numbers = _numbered(article)
+    address = (site or view.root) + links.article_address(article.id)
+    at = [story.id for story in around.stories].index(article.id) if len(around.stories) > 1 else -1
+    return view.render(
+        "reader.html",
+        article=article,
+        search=search,
+        searched=search != SearchRequest(),
+        full=full,
+        title_marks=marker.find(article.title).ranges,
+        marks=marks,
+        # What is shown is as long as what was written, so that marks and evidence hold for it too.
+        paragraphs=paragraphs(shown(article.text, view.preferences.script), marks, numbers) if full else (),
+        snippets=() if full else article_snippets(article, marker),
+        lang=language_of(article.script, view.preferences.script),
+        dated=_finding(article, "", 1.0, article.published.evidence, numbers),
+        places=[_tag(article, tag, numbers) for tag in article.places],
+        programmes=[_tag(article, tag, numbers) for tag in article.programmes],
+        begins=source_offset(article.runs, 0),
+        before=around.stories[at - 1] if at > 0 else None,
+        after=around.stories[at + 1] if 0 <= at < len(around.stories) - 1 else None,
+        around=around,
+        link=web_address(article.url),
+        address_of_page=address,
+        linked_data=linked_data(article, address),
+    )
+
+
+def web_address(url: str | None) -> str | None:
+    """An address that a page may lead to: of the web, and nothing else.
+
+    >>> web_address("https://example.org/a"), web_address("javascript:alert(1)")
+    ('https://example.org/a', None)
+    """
+    return url if url is not None and url.lower().startswith(("http://", "https://")) else None
+
+
+def linked_data(article: Article, address: str) -> dict[str, Any]:
+    """An article in the words of schema.org (``NewsArticle``), for machines that read pages.
+
+    What is not known, or was only inferred from the text, is left out.
+    """
+    surely = article.published.origin not in ("none", "text")
+    said = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "@id": address,
+        "headline": article.title,
+        "inLanguage": language_of(article.script, "original"),
+        "datePublished": article.published.date if surely else None,
+        "publisher": {"@type": "Organization", "name": article.source} if article.source else None,
+        "isBasedOn": web_address(article.url),
+        "contentLocation": [{"@type": "Place", "name": tag.path.replace("/", " ")} for tag in article.places],
+        "keywords": [tag.value for tag in article.programmes],
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _numbered(article: Article) -> dict[Range, int]:
+    """Every stretch of evidence of an article, numbered in the order of the text."""
+    tags: list[Sequence[Range]] = [article.published.evidence]
+    tags += [tag.evidence for tag in article.places]
+    tags += [tag.evidence for tag in article.programmes]
+    return {stretch: number for number, stretch in enumerate(sorted({each for tag in tags for each in tag}), 1)}
+
+
+def _tag(article: Article, tag: PlaceTag | ProgrammeTag, numbers: Mapping[Range, int]) -> Finding:
+    value = tag.path if isinstance(tag, PlaceTag) else tag.value
+    return _finding(article, value, tag.confidence, tag.evidence, numbers)
+
+
+def _finding(
+    article: Article, value: str, confidence: float, evidence: Sequence[Range], numbers: Mapping[Range, int]
+) -> Finding:
+    quotes = tuple(_quote(article.text, each, numbers[each]) for each in evidence[:_QUOTES])
+    return Finding(value, confidence, quotes, len(evidence))
+
+
+def _quote(text: str, evidence: Range, number: int) -> Quote:
+    start, end = evidence
+    if end - start > _QUOTE:
+        return Quote(number, "", text[start : start + _QUOTE], "…")
+    if end - start > _SHORT:
+        return Quote(number, "", text[start:end], "")
+    first = max(start - _AROUND, text.rfind("\n", 0, start) + 1)
+    last = text.find("\n", end, end + _AROUND)
+    last = min(end + _AROUND, len(text)) if last < 0 else last
+    before, after = text[first:start], text[end:last]
+    return Quote(
+        number,
+        "…" + before if first and text[first - 1] != "\n" else before,
+        text[start:end],
+        after + "…" if text[last : last + 1] not in ("", "\n") else after,
+    )

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, partial
 from hashlib import blake2b
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from starlette.requests import Request
 
-from indexer.article import Range
+from indexer.article import Range, Script
+from service.addresses import below_root
 from service.pages import language, links
-from service.pages.preferences import DEFAULT, THEMES, Preferences, preferences_of
-from service.pages.script import SHOWN_SCRIPTS, shown
+from service.pages.preferences import DEFAULT, THEMES, Preferences, own_address, preferences_of
+from service.pages.script import SHOWN_SCRIPTS, language_of, shown
 from service.search.request import SearchRequest
 from service.search.snippets import inside_sentence
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
-_LANGUAGES = {"hans": "zh-Hans", "hant": "zh-Hant", "mixed": "zh"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,13 @@ class View:
 
     @classmethod
     def of(cls, request: Request) -> View:
-        """The view of a request."""
-        root = request.scope.get("root_path", "")
-        path = request.url.path.removeprefix(root) or "/"
-        query = request.url.query
-        return cls(preferences_of(request), root, f"{path}?{query}" if query else path)
+        """The view of a request; where its page cannot be gone back to, ``here`` is the first one."""
+        root = request.scope.get("root_path", "").rstrip("/")
+        path = below_root(request.scope)
+        query = request.scope["query_string"].decode("utf-8", "replace")
+        again = request.method in ("GET", "HEAD")
+        here = own_address(quote(path, errors="replace") + (f"?{query}" if query else "")) if again else "/"
+        return cls(preferences_of(request), root, here)
 
     @property
     def key(self) -> str:
@@ -50,8 +55,9 @@ class View:
     def render(self, template: str, **values: object) -> str:
         """Fill a template.
 
-        Besides ``values`` a template has ``view``, ``_`` (the interface in the reader's language), ``shown`` (a text in
-        the reader's script, with the same offsets), and the addresses ``address``, ``toggled``, ``article_address``,
+        Besides ``values`` a template has ``view``, ``_`` (the interface in the reader's language), ``say`` (a phrase or
+        notice in it), ``named`` (a place or programme in it), ``shown`` (a text in the reader's script, with the same
+        offsets), and the addresses ``address``, ``toggled``, ``article_address``,
         ``url`` and ``static``, all below the root.
         """
         return _environment().get_template(template).render(**self._tools(), **values)
@@ -63,9 +69,16 @@ class View:
         return {
             "view": self,
             "_": partial(language.translate, self.preferences.language),
+            "say": partial(language.say, self.preferences.language),
+            "named": partial(language.named, self.preferences.language),
             "shown": lambda text: shown(text, self.preferences.script),
             "address": below(links.address),
             "toggled": below(links.toggled),
+            "only": below(links.only),
+            "opened": below(links.opened),
+            "export_address": below(links.export_address),
+            "feed_address": below(links.feed_address),
+            "matrix_address": below(links.matrix_address),
             "article_address": below(links.article_address),
             "url": below(str),
             "static": below(_static),
@@ -86,32 +99,16 @@ def pieces(text: str, marks: Iterable[Range]) -> list[tuple[str, bool]]:
     return [piece for piece in [*cut, (text[at:], False)] if piece[0]]
 
 
-def paragraphs(text: str, marks: Sequence[Range]) -> list[list[tuple[str, int]]]:
-    """Cut a text at its line feeds and marks: each piece of a paragraph with the number of its mark, 0 for none.
-
-    >>> paragraphs("魏县。\\n防贫", [(0, 2), (4, 6)])
-    [[('魏县', 1), ('。', 0)], [('防贫', 2)]]
-    """
-    found = []
-    start = 0
-    for line in text.split("\n"):
-        end = start + len(line)
-        cut: list[tuple[str, int]] = []
-        at = start
-        for number, (first, last) in enumerate(marks, 1):
-            first, last = max(first, start), min(last, end)
-            if first < last:
-                cut += [(text[at:first], 0), (text[first:last], number)]
-                at = last
-        if line:
-            found.append([piece for piece in [*cut, (text[at:end], 0)] if piece[0]])
-        start = end + 1
-    return found
-
-
 def search_key(request: SearchRequest) -> str:
     """The canonical form of a search, for caches."""
     return links.address(request)
+
+
+@pass_context
+def _language(context: Context, script: Script) -> str:
+    """The language of an article's texts as they are shown."""
+    view: View = context["view"]
+    return language_of(script, view.preferences.script)
 
 
 @cache
@@ -130,11 +127,13 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["paragraphs"] = paragraphs
     environment.filters["pieces"] = pieces
     environment.filters["unsaid"] = links.unsaid
+    environment.filters["trail"] = links.trail
+    environment.filters["held_open"] = links.held_open
+    environment.filters["cleared"] = links.cleared
     environment.filters["cut_ends"] = inside_sentence
-    environment.filters["language"] = lambda script: _LANGUAGES[script]
+    environment.filters["language"] = _language
     environment.filters["number"] = lambda value: f"{value:,}"
     environment.globals.update(
         chips=links.chips,
@@ -142,5 +141,6 @@ def _environment() -> Environment:
         LANGUAGES=language.LANGUAGE_NAMES,
         SCRIPTS=SHOWN_SCRIPTS,
         THEMES=THEMES,
+        VERSION=version("fupin"),
     )
     return environment

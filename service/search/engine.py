@@ -6,7 +6,7 @@ to articles with their scores, the numbers of the facets, and how the query was 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -15,6 +15,7 @@ from service.search.condition import UNRESTRICTED, Choice, Condition
 from service.search.plan import Plan
 from service.search.request import Match, Sort
 from service.search.result import Matched
+from service.search.syntax import DEFAULT_LIMITS, Limits
 
 Stage = Literal[0, 1]
 """Where a ranked article stands: 0 in the window that the second stage has ordered, 1 below it."""
@@ -38,6 +39,10 @@ class SearchSettings:
     """How many articles with every word are enough for a short query."""
     enough_for_many: int = 10
     """How many are enough for a longer one; with fewer the query is widened."""
+    limits: Limits = DEFAULT_LIMITS
+    """How much of a query is used."""
+    most_values: int = 50
+    """How many values one facet may be narrowed to."""
     deepest: int = 10_000
     """How far pages reach (page × limit); a cursor goes on from there."""
     suggest_below: int = 3
@@ -137,6 +142,31 @@ class Counts:
     no_year: int
 
 
+CrossedFacet = Literal["place", "programme"]
+"""What years can be crossed with in a matrix."""
+
+Matrix = Mapping[int, Mapping[str, int]]
+"""How many articles have a year and another value together: by year, by value, without zeros.
+
+An article without a year or without a value is in no cell; one with several values is in as many.
+"""
+
+
+CountedFacet = Literal["place", "programme", "year", "source"]
+"""What can be counted value by value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """How many articles have each value of one facet, and how many have none, under the filters of the others.
+
+    Values that no article has are not there. Places are paths of all levels, years are written in digits.
+    """
+
+    counts: Mapping[str, int]
+    missing: int
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What an engine found.
@@ -169,6 +199,17 @@ class Engine(Protocol):
         """How many articles match a condition without prefixes."""
         ...
 
+    def matrix(self, task: Task, facet: CrossedFacet, parent: str = "") -> Matrix:
+        """Count what a task finds, under all of its filters, by year and programme or by year and place.
+
+        Places are the children of ``parent``, the provinces when that is empty.
+        """
+        ...
+
+    def values(self, task: Task, facet: CountedFacet) -> Values:
+        """Count all values of one facet among what a task finds, under the filters of the other facets."""
+        ...
+
     def vocabulary(self) -> Mapping[str, int]:
         """The words of all texts, with the number of articles that have each."""
         ...
@@ -187,6 +228,10 @@ class Engine(Protocol):
 
     def find(self, article_id: str) -> tuple[int, int] | None:
         """The reference of the article with this id, ``None`` when there is none."""
+        ...
+
+    def same_document(self, at: tuple[int, int]) -> Sequence[tuple[int, int]]:
+        """The references of all articles that were cut from the same document as one, itself among them."""
         ...
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
 import orjson
 
 from indexer.article import Article
+from service.search.citations import bibtex, ris
 from service.search.request import SearchRequest
 from service.search.searcher import Searcher
 
@@ -18,23 +18,25 @@ Format = Literal["jsonl", "csv", "ris", "bibtex"]
 
 COLUMNS = ("id", "title", "text", "date", "year", "source", "url", "places", "programmes")
 """The fields of a JSON line and of a CSV row, as the indexer reads them."""
+BYTE_ORDER_MARK = "\ufeff"
+"""What tells a spreadsheet that a CSV file is UTF-8."""
 
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    **{character: f"\\{character}" for character in "{}$&#%_"},
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def export(searcher: Searcher, request: SearchRequest, format: Format) -> Iterator[str]:
+def export(
+    searcher: Searcher, request: SearchRequest, format: Format, *, full: bool = True, spreadsheet: bool = False
+) -> Iterator[str]:
     """Write every article that a search finds, in its order, piece by piece.
 
-    Limit and page of the request do not count. Raises ``SearchError`` like the search itself.
+    Limit and page of the request do not count. Without ``full`` the texts are left out. ``spreadsheet`` writes CSV for
+    programs that would take a cell for a formula: it begins with a byte order mark, and such a cell with ``'``.
+    Raises ``SearchError`` like the search itself.
     """
-    write = _WRITERS[format]
+    columns = tuple(name for name in COLUMNS if full or name != "text")
+    write = _writer(format, columns, spreadsheet)
     if format == "csv":
-        yield _row(COLUMNS)
+        yield (BYTE_ORDER_MARK if spreadsheet else "") + _row(columns)
     for article in searcher.articles(request):
         yield write(article)
 
@@ -57,64 +59,34 @@ def record(article: Article) -> dict[str, Any]:
     }
 
 
-def _json_line(article: Article) -> str:
-    line = {name: value for name, value in record(article).items() if value is not None}
+def _writer(format: Format, columns: tuple[str, ...], spreadsheet: bool) -> Callable[[Article], str]:
+    match format:
+        case "jsonl":
+            return lambda article: _json_line(article, columns)
+        case "csv":
+            return lambda article: _csv_row(article, columns, _harmless if spreadsheet else str)
+        case "ris":
+            return ris
+        case "bibtex":
+            return bibtex
+
+
+def _json_line(article: Article, columns: tuple[str, ...]) -> str:
+    line = {name: value for name, value in record(article).items() if value is not None and name in columns}
     return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE).decode()
 
 
-def _csv_row(article: Article) -> str:
+def _csv_row(article: Article, columns: tuple[str, ...], cell: Callable[[str], str]) -> str:
     fields = record(article)
     fields["places"], fields["programmes"] = ";".join(fields["places"]), ";".join(fields["programmes"])
-    return _row(["" if fields[name] is None else str(fields[name]) for name in COLUMNS])
+    return _row(cell("" if fields[name] is None else str(fields[name])) for name in columns)
 
 
-def _row(values: tuple[str, ...] | list[str]) -> str:
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _row(values: Iterable[str]) -> str:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\r\n").writerow(values)
     return buffer.getvalue()
-
-
-def _ris(article: Article) -> str:
-    """One reference in RIS; see the tags of its specification of 2011 (``NEWS``: an article in a newspaper)."""
-    date = article.published.date
-    lines = [("TY", "NEWS"), ("ID", article.id), ("TI", article.title), ("T2", article.source)]
-    if article.published.year is not None:
-        lines.append(("PY", str(article.published.year)))
-    if date is not None:
-        lines.append(("DA", "/".join([*date.split("-"), "", ""][:3]) + "/"))
-    lines += [("UR", article.url), ("LA", "zh")]
-    lines += [("KW", tag.value) for tag in article.programmes]
-    lines += [("KW", tag.path) for tag in article.places]
-    written = [f"{name}  - {_one_line(value)}" for name, value in lines if value]
-    return "\n".join([*written, "ER  - ", "", ""])
-
-
-def _bibtex(article: Article) -> str:
-    key = re.sub(r"[^A-Za-z0-9:_-]", "-", article.id)
-    fields = [
-        ("title", f"{{{_latex(article.title)}}}"),
-        ("journal", _latex(article.source) if article.source else None),
-        ("year", str(article.published.year) if article.published.year is not None else None),
-        ("date", article.published.date),
-        ("url", article.url.replace("{", "%7B").replace("}", "%7D") if article.url else None),
-        ("keywords", ", ".join(tag.value for tag in article.programmes) or None),
-        ("langid", "chinese"),
-    ]
-    lines = [f"  {name} = {{{value}}}," for name, value in fields if value]
-    return "\n".join([f"@article{{{key},", *lines, "}", "", ""])
-
-
-def _latex(text: str) -> str:
-    return "".join(_LATEX.get(character, character) for character in _one_line(text))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-_WRITERS: dict[Format, Callable[[Article], str]] = {
-    "jsonl": _json_line,
-    "csv": _csv_row,
-    "ris": _ris,
-    "bibtex": _bibtex,
-}

@@ -6,10 +6,14 @@ years in their order.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache
 
-from service.search.engine import Counts, Filters, PlaceCount
-from service.search.result import Bucket, FacetCounts
+from indexer.analysis import fold
+from service.search.condition import Choice
+from service.search.engine import CountedFacet, Counts, Filters, PlaceCount, Values
+from service.search.pinyin import initials, spell
+from service.search.result import Bucket, FacetCounts, Listing
 
 
 def open_places(filters: Filters, asked: Iterable[str]) -> frozenset[str]:
@@ -92,6 +96,59 @@ def _year_selected(year: int, filters: Filters) -> bool:
         and (filters.years is None or filters.years[0] <= year <= filters.years[1])
         and (filters.dates is None or filters.dates[0] // 10_000 <= year <= filters.dates[1] // 10_000)
     )
+
+
+def listed(values: Values, facet: CountedFacet, filters: Filters, prefix: str, parent: str, limit: int) -> Listing:
+    """The values of one facet: places right below ``parent``, or with a ``prefix`` all whose own name begins so.
+
+    A name begins with what is typed in either script, in pinyin or with the first letters of its syllables.
+    """
+    if facet == "year":
+        found = [
+            Bucket(int(year), year, count, _year_selected(int(year), filters))
+            for year, count in sorted(values.counts.items(), key=lambda each: int(each[0]))
+            if year.startswith(prefix)
+        ]
+        return Listing(tuple(found[:limit]), len(found), values.missing)
+    selected = frozenset(_CHOICES[facet](filters).values)
+    counts = {**dict.fromkeys(selected, 0), **values.counts}
+    above = {path.rpartition("/")[0] for path in values.counts} if facet == "place" else set()
+    buckets = [
+        Bucket(value, label, count, value in selected, value in above)
+        for value, count in counts.items()
+        for label in [value.rpartition("/")[2] if facet == "place" else value]
+        if (facet != "place" or _listed(value, parent, deep=bool(prefix))) and _begins(label, prefix)
+    ]
+    return Listing(_by_count(buckets)[:limit], len(buckets), values.missing)
+
+
+_CHOICES: dict[CountedFacet, Callable[[Filters], Choice]] = {
+    "place": lambda filters: filters.place,
+    "programme": lambda filters: filters.programme,
+    "source": lambda filters: filters.source,
+}
+
+
+def _listed(path: str, parent: str, *, deep: bool) -> bool:
+    below = f"{parent}/" if parent else ""
+    return path.startswith(below) and (deep or "/" not in path[len(below) :])
+
+
+def _begins(name: str, prefix: str) -> bool:
+    """Whether a name begins so, as it is written or as it sounds.
+
+    >>> [_begins("邯郸市", typed) for typed in ("邯", "鄲", "hand", "hds", "d")]
+    [True, False, True, True, False]
+    """
+    name, prefix = fold(name), fold(prefix)
+    if name.startswith(prefix):
+        return True
+    return prefix.isascii() and any(sound.startswith(prefix) for sound in _sounds(name))
+
+
+@lru_cache(maxsize=16_384)
+def _sounds(name: str) -> tuple[str, str]:
+    return spell(name), initials(name)
 
 
 def _by_count(buckets: Iterable[Bucket]) -> tuple[Bucket, ...]:

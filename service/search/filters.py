@@ -54,12 +54,12 @@ def filters_of(request: SearchRequest) -> Filters:
     )
 
 
-def opened(typed: Iterable[str]) -> tuple[str, ...]:
+def opened(typed: Iterable[str], parameter: str = "place_open") -> tuple[str, ...]:
     """The paths of places that are to be opened, given as those of a filter are.
 
     Raises ``BadFilter`` for an unknown one.
     """
-    return tuple(_value("place", one, "place_open") for one in typed)
+    return tuple(_value("place", one, parameter) for one in typed)
 
 
 def _value(facet: FacetName, typed: str, parameter: str) -> str:

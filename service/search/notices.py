@@ -32,7 +32,11 @@ def notices(
         *plan.notices,
         *_matching(request, plan, filters, answer),
         *(
-            Notice("prefix_limited", f"以「{prefix}」开头的词太多，只查了其中最常见的 {settings.prefix_terms} 个")
+            Notice(
+                "prefix_limited",
+                "以「{prefix}」开头的词太多，只查了其中最常见的 {terms} 个",
+                values={"prefix": prefix, "terms": settings.prefix_terms},
+            )
             for prefix in answer.limited
         ),
         *_script(query),
@@ -42,7 +46,7 @@ def notices(
 
 def _matching(request: SearchRequest, plan: Plan, filters: Filters, answer: Answer) -> Iterator[Notice]:
     if answer.matched == "widened":
-        yield Notice("widened", _widened(plan, answer), href=to_query_string(changed(request, match="all")))
+        yield _widened(plan, answer, to_query_string(changed(request, match="all")))
     elif answer.matched == "none":
         if plan.relaxes and request.match == "all":
             href = to_query_string(changed(request, match="any"))
@@ -54,13 +58,14 @@ def _matching(request: SearchRequest, plan: Plan, filters: Filters, answer: Answ
         yield Notice("no_match", "符合当前筛选条件的文章一篇也没有，可以去掉筛选再看", href=to_query_string(cleared))
 
 
-def _widened(plan: Plan, answer: Answer) -> str:
-    rest = "以下按相关程度列出包含其中任一词的文章"
+def _widened(plan: Plan, answer: Answer, href: str) -> Notice:
     if answer.with_every is None:
-        return rest
+        return Notice("widened", "以下按相关程度列出包含其中任一词的文章", href=href)
     if answer.with_every:
-        return f"同时包含这 {plan.size} 个词的文章只有 {answer.with_every} 篇，{rest}"
-    return f"没有同时包含这 {plan.size} 个词的文章，{rest}"
+        text = "同时包含这 {words} 个词的文章只有 {total} 篇，以下按相关程度列出包含其中任一词的文章"
+        return Notice("widened", text, href=href, values={"words": plan.size, "total": answer.with_every})
+    text = "没有同时包含这 {words} 个词的文章，以下按相关程度列出包含其中任一词的文章"
+    return Notice("widened", text, href=href, values={"words": plan.size})
 
 
 def _script(query: Query) -> Iterator[Notice]:
@@ -80,16 +85,18 @@ def _recognised(
         if _inside(at, looked_for) and place.path not in told and place.path not in filters.place.values:
             told.add(place.path)
             href = _instead(request, query, at, places=(*request.places, place.path))
-            name = place.path.replace("/", "")
-            yield Notice("place_recognised", f"「{query.text[slice(*at)]}」是地名，可以只看{name}的文章", *at, href)
+            values = {"words": query.text[slice(*at)], "place": place.path.replace("/", "")}
+            yield Notice("place_recognised", "「{words}」是地名，可以只看{place}的文章", *at, href, values)
     for programme in recognise_programme(query.text):
         at = (programme.start, programme.end)
         value = programme.value
         if _inside(at, looked_for) and value not in told and value not in filters.programme.values:
             told.add(value)
             href = _instead(request, query, at, programmes=(*request.programmes, value))
-            text = query.text[slice(*at)]
-            yield Notice("programme_recognised", f"「{text}」是项目类型，可以只看「{value}」的文章", *at, href)
+            values = {"words": query.text[slice(*at)], "programme": value}
+            yield Notice(
+                "programme_recognised", "「{words}」是项目类型，可以只看「{programme}」的文章", *at, href, values
+            )
 
 
 def _instead(request: SearchRequest, query: Query, at: Range, **filters: tuple[str, ...]) -> str:

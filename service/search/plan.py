@@ -118,7 +118,8 @@ _NOTHING = Plan(
 
 
 def _only_stopwords(query: Query) -> Notice:
-    return Notice("stopword_only", f"「{query.text.strip()}」只有虚词或疑问词，换成名词、地名或项目名会找得更准")
+    text = "「{words}」只有虚词或疑问词，换成名词、地名或项目名会找得更准"
+    return Notice("stopword_only", text, values={"words": query.text.strip()})
 
 
 def _asks(condition: Condition | None) -> bool:
@@ -246,11 +247,15 @@ class _Compiler:
         return Within(node.name, Choice(tuple(values), tuple(spans), missing))
 
 
-_FACET_NAMES = {"place": "地点", "programme": "项目类型", "year": "年份"}
+_UNKNOWN = {
+    "place": "没有认出地点「{words}」，这一条件找不到文章",
+    "programme": "没有认出项目类型「{words}」，这一条件找不到文章",
+    "year": "没有认出年份「{words}」，这一条件找不到文章",
+}
 
 
 def _unknown(node: Facet, typed: str) -> Notice:
-    return Notice("no_match", f"没有认出{_FACET_NAMES[node.name]}「{typed.strip()}」，这一条件找不到文章", *node.at)
+    return Notice("no_match", _UNKNOWN[node.name], *node.at, values={"words": typed.strip()})
 
 
 def year_span(typed: str) -> tuple[int, int] | None:

@@ -6,7 +6,8 @@ keeps the user's own text and where it stood in the query, so that notices and m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from indexer.article import Range
@@ -97,14 +98,25 @@ Node = Words | Quoted | Prefix | Facet | InTitle | And | Or | Not
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What was made of a query, told to the user; never an error."""
+    """What was made of a query, told to the user; never an error.
+
+    >>> Notice("cut", "查询太长，只用了前 {characters} 个字", values={"characters": 500}).message
+    '查询太长，只用了前 500 个字'
+    """
 
     code: NoticeCode
-    message: str
+    text: str
+    """What is said, with ``{names}`` where the values belong, so that it can be said in another language too."""
     start: int | None = None
     end: int | None = None
     href: str | None = None
     """The query string of the alternative that the notice offers, such as ``q=…&match=any``."""
+    values: Mapping[str, str | int] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """What is said, in Chinese."""
+        return self.text.format_map(self.values) if self.values else self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,15 @@ class FacetCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """The first values of one facet, how many there are in all, and how many matching articles have none."""
+
+    buckets: tuple[Bucket, ...]
+    values: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """Another query that the user may have meant; ``marks`` are the changed ranges of its text."""
 
@@ -173,6 +182,26 @@ def article_to_json(
     if citations is not None:
         body["citations"] = dict(citations)
     return body
+
+
+def similar_to_json(hits: Iterable[Hit], generation: str) -> dict[str, Any]:
+    """Give the articles that resemble one, best first, as the hits of a search."""
+    return {"hits": [_hit(hit) for hit in hits], "generation": generation}
+
+
+def listing_to_json(facet: str, listing: Listing, generation: str) -> dict[str, Any]:
+    """Give the values of one facet; buckets of places say whether there is more below them, but bring no children."""
+    buckets = [
+        {**_bucket(bucket), "has_children": bucket.has_children} if facet == "place" else _bucket(bucket)
+        for bucket in listing.buckets
+    ]
+    return {
+        "facet": facet,
+        "buckets": buckets,
+        "missing": listing.missing,
+        "values": listing.values,
+        "generation": generation,
+    }
 
 
 def _hit(hit: Hit) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from dataclasses import replace
+from functools import cached_property, lru_cache
 from threading import Lock
 from time import perf_counter
 
@@ -19,14 +20,18 @@ from indexer.enrich.programmes import recognise_programme
 from indexer.index.generation import Generation
 from service.search import cursor as cursors
 from service.search import facets, plan, syntax
+from service.search.completions import Completion, Completions
 from service.search.cursor import Cursor
 from service.search.engine import (
     DEFAULT_SETTINGS,
     After,
     Answer,
+    CountedFacet,
     Counts,
+    CrossedFacet,
     Engine,
     Found,
+    Matrix,
     SearchSettings,
     Task,
 )
@@ -35,14 +40,17 @@ from service.search.errors import BadFilter
 from service.search.filters import filters_of, opened, resolve
 from service.search.marks import Marker
 from service.search.notices import notices
+from service.search.overview import Overview, survey
 from service.search.request import SearchRequest, well_formed
-from service.search.result import Family, Hit, SearchResult, Suggestion
+from service.search.result import Family, Hit, Listing, SearchResult, Suggestion
 from service.search.similar import similar_terms
 from service.search.snippets import article_snippets
 from service.search.suggest import needs_no_other, suggest
 from service.search.vocabulary import Vocabulary
 
 _EXPORT_PAGE = 1_000
+_SAME = 0.9
+"""Of which share of the articles the words must be known to do for all of them."""
 _MANY = 10_000
 """From so many articles on even a word of the dictionary may be a slip for a more frequent one."""
 
@@ -57,6 +65,9 @@ class Searcher:
         self.settings = settings
         self.engine: Engine = ColumnarEngine(generation.segments, settings) if engine is None else engine
         self._spelling: Vocabulary | None = None
+        self._completions: Completions | None = None
+        self.inherited = False
+        """Whether the words are those of a searcher before."""
         self._spelling_lock = Lock()
         self._article = lru_cache(maxsize=settings.kept_articles)(self.engine.article)
 
@@ -84,7 +95,7 @@ class Searcher:
     def _answered(self, request: SearchRequest, started: float) -> SearchResult:
         request = well_formed(request)
         filters = filters_of(request)
-        query = syntax.parse(request.text)
+        query = syntax.parse(request.text, self.settings.limits)
         places = recognise(query.text)
         compiled = plan.compile(query, self.generation.analyzer, resolve)
         search = cursors.digest(request, filters)
@@ -128,8 +139,36 @@ class Searcher:
         recognise_programme("光伏扶贫")
         with self._spelling_lock:
             if self._spelling is None:
-                lexicon = self.generation.analyzer.lexicon.words
-                self._spelling = Vocabulary.build(self.engine.vocabulary().items(), lexicon)
+                self._spelling = self._learned()
+            if self._completions is None:
+                self._completions = self._completed(self._spelling)
+
+    def inherit(self, before: Searcher) -> None:
+        """Take over the words of a searcher, if nearly all articles are the same ones, until they are renewed.
+
+        Learning them takes a second for 75,000 articles, and what a few articles add can wait.
+        """
+        held = {segment.name for segment in before.generation.segments}
+        segments = self.generation.segments
+        same = sum(segment.documents for segment in segments if segment.name in held)
+        if same >= _SAME * sum(segment.documents for segment in segments) and before._spelling is not None:
+            self._spelling, self._completions = before._spelling, before._completions
+            self.inherited = True
+
+    def renew(self) -> None:
+        """Learn the words anew; those that were taken over serve until it is done."""
+        spelling = self._learned()
+        completions = self._completed(spelling)
+        with self._spelling_lock:
+            self._spelling, self._completions, self.inherited = spelling, completions, False
+
+    def _learned(self) -> Vocabulary:
+        return Vocabulary.build(self.engine.vocabulary().items(), self.generation.analyzer.lexicon.words)
+
+    def _completed(self, spelling: Vocabulary) -> Completions:
+        everything = self._whole(SearchRequest())
+        places, programmes = (self.engine.values(everything, facet) for facet in ("place", "programme"))
+        return Completions(spelling, places.counts, programmes.counts)
 
     def _vocabulary(self) -> Vocabulary:
         if self._spelling is None:
@@ -173,9 +212,27 @@ class Searcher:
         at = self.engine.find(article_id)
         return None if at is None else self._article(at)
 
+    def matrix(self, request: SearchRequest, facet: CrossedFacet, parent: str = "") -> Matrix:
+        """Count what a search finds, under all of its filters, by year and programme or place (``Engine.matrix``).
+
+        Raises ``BadFilter`` as ``search`` does.
+        """
+        return self.engine.matrix(self._whole(well_formed(request)), facet, parent)
+
+    @cached_property
+    def overview(self) -> Overview:
+        """What the archive holds as a whole, counted once."""
+        return survey(self.engine, self.generation.analyzer)
+
+    def stories(self, article_id: str) -> tuple[Article, ...]:
+        """The stories of the document that an article was cut from, itself among them, in their order there."""
+        at = self.engine.find(article_id)
+        found = () if at is None else map(self._article, self.engine.same_document(at))
+        return tuple(sorted(found, key=lambda article: article.story))
+
     def marker(self, text: str) -> Marker:
         """What finds the words of a query, to mark a whole article with."""
-        compiled = plan.compile(syntax.parse(text), self.generation.analyzer, resolve)
+        compiled = plan.compile(syntax.parse(text, self.settings.limits), self.generation.analyzer, resolve)
         return Marker(compiled.marks, compiled.phrases)
 
     def articles(self, request: SearchRequest) -> Iterator[Article]:
@@ -183,35 +240,60 @@ class Searcher:
 
         Raises ``BadFilter`` as ``search`` does, when the first article is asked for.
         """
-        query = syntax.parse(request.text)
-        places = _paths(recognise(query.text))
-        compiled = plan.compile(query, self.generation.analyzer, resolve)
-        filters = filters_of(request)
-        after: After | None = None
+        task = self._whole(well_formed(request))
         while True:
-            answer = self.engine.run(
-                Task(
-                    compiled,
-                    request.match,
-                    filters,
-                    request.sort,
-                    limit=_EXPORT_PAGE,
-                    after=after,
-                    counted=False,
-                    named_places=places,
-                )
-            )
+            answer = self.engine.run(task)
             for found in answer.found:
                 yield self.engine.article(found.at)
             if not answer.more:
                 return
-            after = _after(answer.found[-1])
+            task = replace(task, after=_after(answer.found[-1]))
+
+    def listing(
+        self, request: SearchRequest, facet: CountedFacet, *, prefix: str = "", parent: str = "", limit: int = 100
+    ) -> Listing:
+        """The values of one facet under a search, whatever its page: all of them, or those whose name begins so.
+
+        ``parent`` is the place whose children are wanted. Raises ``BadFilter`` as ``search`` does, and for a
+        ``parent`` that is no place or where the facet is another.
+        """
+        if parent and facet != "place":
+            raise BadFilter("parent", parent, "only places lie within one another")
+        (above,) = opened((parent,), "parent") if parent else ("",)
+        task = self._whole(well_formed(request))
+        values = self.engine.values(task, facet)
+        return facets.listed(values, facet, task.filters, prefix, above, limit)
+
+    def complete(self, typed: str, limit: int = 8) -> tuple[Completion, ...]:
+        """What a query that is being typed may be completed with."""
+        if self._completions is None:
+            self.warm()
+        assert self._completions is not None  # noqa: S101 - warm has seen to it
+        return self._completions.complete(typed, limit)
+
+    def _whole(self, request: SearchRequest) -> Task:
+        """The task of a search for all that it finds, a thousand at a time."""
+        query = syntax.parse(request.text, self.settings.limits)
+        return Task(
+            plan.compile(query, self.generation.analyzer, resolve),
+            request.match,
+            filters_of(request),
+            request.sort,
+            limit=_EXPORT_PAGE,
+            counted=False,
+            named_places=_paths(recognise(query.text)),
+        )
 
     def _check(self, request: SearchRequest) -> None:
         if request.page < 1:
             raise BadFilter("page", request.page, "pages count from 1")
         if request.limit < 0:
             raise BadFilter("limit", request.limit, "not less than 0")
+        most = self.settings.most_values
+        facets_of = {"place": request.places, "programme": request.programmes, "source": request.sources}
+        for name, values in {**facets_of, "year": request.years}.items():
+            if len(values) > most:
+                raise BadFilter(name, len(values), f"at most {most} values")
         deepest = self.settings.deepest
         if request.limit * (request.page if request.cursor is None else 1) > deepest:
             raise BadFilter("page", request.page, f"page × limit reaches to {deepest:,}; go on with cursor=next_cursor")

@@ -60,7 +60,7 @@ def parse(text: str, limits: Limits = DEFAULT_LIMITS) -> Query:
     used = clean(text[: limits.characters])
     notices = _Notices()
     if len(text) > limits.characters:
-        notices.add("cut", f"查询太长，只用了前 {limits.characters} 个字")
+        notices.add("cut", "查询太长，只用了前 {characters} 个字", characters=limits.characters)
     symbols, lonely = scan(used)
     if lonely:
         notices.add("unclosed_quote", "引号不成对，已按普通词语查找", lonely[0])
@@ -79,8 +79,11 @@ class _Notices:
     def __init__(self) -> None:
         self._notices: dict[str, Notice] = {}
 
-    def add(self, code: NoticeCode, message: str, at: Range | tuple[None, None] = (None, None)) -> None:
-        self._notices.setdefault(message, Notice(code, message, *at))
+    def add(
+        self, code: NoticeCode, text: str, at: Range | tuple[None, None] = (None, None), **values: str | int
+    ) -> None:
+        start, end = at
+        self._notices.setdefault(text, Notice(code, text, start, end, values=values))
 
     def all(self) -> tuple[Notice, ...]:
         return tuple(self._notices.values())
@@ -172,15 +175,19 @@ class _Tree:
             left = self._limits.words - self._words
             wanted = len(node.values) if isinstance(node, Facet) else 1
             if full := wanted > left:
-                self._notices.add("cut", f"词语太多，只用了前 {self._limits.words} 个", (at[0], self._end))
+                self._notices.add("cut", "词语太多，只用了前 {words} 个", (at[0], self._end), words=self._limits.words)
                 if isinstance(node, Facet) and left > 0:
                     nodes.append(replace(node, values=node.values[:left]))
                 break
             self._words += wanted
             self._prefixes += isinstance(node, Prefix)
             if isinstance(node, Prefix) and self._prefixes > self._limits.prefixes:
-                message = f"带星号的词太多，第 {self._limits.prefixes} 个以后的已按普通词语查找"
-                self._notices.add("prefix_limited", message, at)
+                self._notices.add(
+                    "prefix_limited",
+                    "带星号的词太多，第 {prefixes} 个以后的已按普通词语查找",
+                    at,
+                    prefixes=self._limits.prefixes,
+                )
                 node = Words(node.text, node.at)
             nodes.append(node)
         for at in leaf.short_prefixes:
@@ -203,7 +210,7 @@ class _Tree:
     def _joined(self, kind: type[And | Or], parts: Sequence[_Part]) -> _Part:
         joined = _join(kind, parts, self._limits.depth)
         if joined.too_deep:
-            self._notices.add("cut", f"括号层数太多，只用了 {self._limits.depth} 层")
+            self._notices.add("cut", "括号层数太多，只用了 {depth} 层", depth=self._limits.depth)
         return joined
 
 

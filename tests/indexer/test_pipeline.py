@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 from pathlib import Path
 
 import orjson
 import pytest
 
 from indexer.analysis import Analyzer, Lexicon
-from indexer.article import Article, Document
-from indexer.errors import IndexMismatch, IndexMissing, NothingToIndex, UsageError
+from indexer.article import Article, Document, Metadata
+from indexer.errors import IndexCorrupt, IndexMismatch, IndexMissing, NothingToIndex, SnapshotRefused, UsageError
+from indexer.index import snapshot
 from indexer.index.generation import open_generation
-from indexer.index.manifest import read_current
+from indexer.index.journal import Journal, Operation, written_file
+from indexer.index.manifest import Current, Pointer, read_current
 from indexer.index.writer import MOST_SEGMENTS
-from indexer.pipeline import Progress, Report, check, index, reindex
+from indexer.pipeline import Progress, Report, apply_journal, check, index, reindex, restore
 
 WEI = """魏县三年修通村路四百公里
 
@@ -380,3 +383,255 @@ def test_one_document_that_cannot_be_stored_does_not_cost_the_others(
         ("乡报/ping.txt", True)
     ]
     assert sorted(articles(directory)) == ["乡报/wei.txt#1"]
+
+
+# --- what was written over HTTP ---
+
+
+def write(directory: Path, article_id: str, text: str | None, **given: object) -> int:
+    """Put an article into the journal, or with ``None`` its deletion."""
+    document = None
+    if text is not None:
+        metadata = Metadata(id=article_id, **given)  # type: ignore[arg-type]
+        document = Document(written_file(article_id), None, text, "jsonl", given=metadata)
+    return Journal(directory).append([Operation(article_id, document)])[0]
+
+
+def by_id(directory: Path) -> dict[str, str]:
+    generation = open_generation(directory)
+    living = [(segment, segment.live.nonzero()[0].tolist()) for segment in generation.segments]
+    found = [segment.article(number) for segment, numbers in living for number in numbers]
+    assert len({article.id for article in found}) == len(found) == generation.manifest.articles
+    return {article.id: article.text for article in found}
+
+
+@pytest.fixture
+def named(tmp_path: Path) -> Path:
+    """A folder of two articles with ids."""
+    folder = tmp_path / "lines"
+    folder.mkdir()
+    write_lines(folder / "a.jsonl.gz", [{"id": "x", "text": "魏县修路。"}, {"id": "y", "text": "平山县建电站。"}])
+    return folder
+
+
+def test_the_journal_is_published_on_top_of_what_is_there(named: Path, directory: Path) -> None:
+    index([named], directory, workers=1)
+    write(directory, "x", "魏县修了两条路。", title="又一条路", places=("河北省/邯郸市/魏县",))
+    write(directory, "z", "古浪县搬进新村。")
+    last = write(directory, "y", None)
+    report = apply_journal(directory)
+    assert report is not None
+    assert (counts(report), report.files, report.articles) == ((1, 1, 1, 0), 0, 2)
+    assert by_id(directory) == {"x": "魏县修了两条路。", "z": "古浪县搬进新村。"}
+    generation = open_generation(directory)
+    assert generation.manifest.journal == last
+    assert articles(directory)["@http/x#1"].title == "又一条路"
+    assert check(directory).faults == ()
+    assert apply_journal(directory) is None
+    assert open_generation(directory).name == generation.name
+
+
+def test_the_first_generation_may_come_from_the_journal(directory: Path) -> None:
+    assert apply_journal(directory) is None
+    write(directory, "x", "魏县修路。")
+    report = apply_journal(directory)
+    assert report is not None
+    assert report.articles == 1
+    write(directory, "x", None)
+    assert apply_journal(directory) is not None
+    assert by_id(directory) == {}
+
+
+def test_what_is_written_over_http_belongs_to_every_later_generation(named: Path, directory: Path) -> None:
+    index([named], directory, workers=1)
+    write(directory, "x", "魏县修了两条路。")
+    write(directory, "z", "古浪县搬进新村。")
+    write(directory, "y", None)
+    wanted = {"x": "魏县修了两条路。", "z": "古浪县搬进新村。"}
+    for publication in (
+        lambda: index([named], directory, workers=1),
+        lambda: index([named], directory, workers=1, update=True),
+        lambda: index([named], directory, workers=1, replace=True),
+    ):
+        report = publication()
+        assert by_id(directory) == wanted
+        assert report.files == 1
+        told = {refusal.reason.split()[0]: refusal for refusal in report.refused}
+        assert set(told) == {"x", "y"}
+        assert "deleted over HTTP on 20" in told["y"].reason
+        assert "PUT" in told["y"].reason
+        assert (told["y"].file, told["y"].line) == ("lines/a.jsonl.gz", 2)
+        assert apply_journal(directory) is None
+    assert reindex(directory, workers=1).refused == ()
+    assert by_id(directory) == wanted
+    write(directory, "y", "平山县又建电站。")
+    assert apply_journal(directory) is not None
+    assert by_id(directory) == {**wanted, "y": "平山县又建电站。"}
+
+
+def test_an_update_of_a_folder_leaves_what_was_written_alone(named: Path, directory: Path) -> None:
+    write(directory, "z", "古浪县搬进新村。")
+    apply_journal(directory)
+    index([named], directory, workers=1)
+    (named / "a.jsonl.gz").unlink()
+    (named / "b.txt").write_text(PING, encoding="utf-8")
+    report = index([named], directory, workers=1, update=True)
+    assert counts(report) == (1, 0, 2, 0)
+    assert "z" in by_id(directory)
+
+
+def test_the_story_of_a_page_that_was_deleted_does_not_come_back(archive: Path, directory: Path) -> None:
+    (archive / "page.txt").write_text(PAGE, encoding="utf-8")
+    index([archive], directory, workers=1)
+    doomed = articles(directory)["乡报/page.txt#2"].id
+    write(directory, doomed, None)
+    for publish in (
+        lambda: apply_journal(directory),
+        lambda: index([archive], directory, workers=1, update=True),
+        lambda: index([archive], directory, workers=1),
+        lambda: reindex(directory, workers=1),
+    ):
+        publish()
+        assert doomed not in by_id(directory)
+        assert len(by_id(directory)) == 3
+
+
+def test_what_is_written_during_a_long_build_is_in_what_it_publishes(named: Path, directory: Path) -> None:
+    index([named], directory, workers=1)
+    for update in (False, True):
+        arrived: list[int] = []
+
+        def arrive(_: Progress, arrived: list[int] = arrived) -> None:
+            if not arrived:
+                arrived.append(write(directory, "z", "古浪县搬进新村。"))
+                arrived.append(write(directory, "y", None))
+
+        (named / "b.txt").write_text(f"{PING}{update}", encoding="utf-8")
+        index([named], directory, workers=1, update=update, progress=arrive)
+        assert open_generation(directory).manifest.journal == arrived[-1]
+        assert {"x", "z"} <= by_id(directory).keys()
+        assert "y" not in by_id(directory)
+
+
+def test_what_was_written_outlives_the_journal(named: Path, directory: Path) -> None:
+    index([named], directory, workers=1)
+    write(directory, "x", "魏县修了两条路。")
+    write(directory, "z", "古浪县搬进新村。")
+    apply_journal(directory)
+    (directory / "journal.jsonl").unlink()
+    index([named], directory, workers=1)
+    index([named], directory, workers=1, update=True)
+    assert by_id(directory)["z"] == "古浪县搬进新村。"
+    assert write(directory, "w", "兴国县办网店。") == 3, "a sequence that was published is not used again"
+    assert apply_journal(directory) is not None
+    assert by_id(directory).keys() == {"x", "y", "z", "w"}
+
+
+def test_damage_of_the_journal_is_told_and_costs_nothing_else(named: Path, directory: Path) -> None:
+    index([named], directory, workers=1)
+    write(directory, "z", "古浪县搬进新村。")
+    write(directory, "w", "兴国县办网店。")
+    path = directory / "journal.jsonl"
+    path.write_text(path.read_text("utf-8").replace("古浪县", "古狼县"), "utf-8")
+    report = index([named], directory, workers=1)
+    assert by_id(directory).keys() == {"x", "y", "w"}
+    assert [(refusal.file, "line 1 " in refusal.reason) for refusal in report.refused] == [("journal.jsonl", True)]
+    assert [fault.path for fault in check(directory).faults] == [path]
+
+
+def test_a_path_may_not_have_the_name_of_what_is_written(tmp_path: Path, directory: Path) -> None:
+    (tmp_path / "@http").mkdir()
+    with pytest.raises(UsageError, match="@http"):
+        index([tmp_path / "@http"], directory)
+
+
+def test_damage_never_gets_a_fresh_checksum(archive: Path, directory: Path) -> None:
+    index([archive], directory, workers=1)
+    damage(live_file(directory, "*.body.col"))
+    write(directory, "z", "古浪县搬进新村。")
+    assert apply_journal(directory) is not None, "what is not read and written anew is left to check"
+    assert [fault.path.suffixes for fault in check(directory).faults] == [[".body", ".col"]]
+    for path in archive.iterdir():
+        write(directory, articles(directory)[f"乡报/{path.name}#1"].id, None)  # so that the rest is written anew
+    with pytest.raises(IndexCorrupt, match=r"body\.col"):
+        apply_journal(directory)
+    assert len(check(directory).faults) == 1
+
+
+def test_a_damaged_column_of_ids_decides_nothing(archive: Path, directory: Path) -> None:
+    index([archive], directory, workers=1)
+    damage(live_file(directory, "*.id.col"))
+    write(directory, "z", "古浪县搬进新村。")
+    with pytest.raises(IndexCorrupt, match=r"id\.col"):
+        apply_journal(directory)
+
+
+def test_a_big_segment_is_not_written_anew_in_haste(
+    tmp_path: Path, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "lines"
+    folder.mkdir()
+    write_lines(folder / "a.jsonl.gz", [{"id": f"n{number}", "text": f"{number}户脱贫。"} for number in range(20)])
+    index([folder], directory, workers=1)
+    monkeypatch.setattr("indexer.index.writer.MOST_AT_ONCE", 10)
+    for number in range(12):
+        write(directory, f"n{number}", None)
+    apply_journal(directory)
+    (big,) = open_generation(directory).segments
+    assert (big.documents, int(big.live.sum())) == (20, 8)
+    for number in range(MOST_SEGMENTS + 2):
+        write(directory, f"m{number}", f"{number}户搬迁。")
+        apply_journal(directory)
+    segments = open_generation(directory).segments
+    assert segments[0].name == big.name
+    assert 1 < len(segments) <= MOST_SEGMENTS
+
+
+def test_a_snapshot_carries_the_journal(named: Path, directory: Path, tmp_path: Path) -> None:
+    index([named], directory, workers=1)
+    write(directory, "z", "古浪县搬进新村。")
+    apply_journal(directory)
+    last = write(directory, "y", None)
+    snapshot.save(directory, tmp_path / "backup.tar")
+
+    other = tmp_path / "other"
+    write(other, "w", "兴国县办网店。")
+    apply_journal(other)
+    aside: list[Path] = []
+    name = restore(other, tmp_path / "backup.tar", on_aside=aside.append)
+    assert open_generation(other).name == name
+    assert by_id(other).keys() == {"x", "z"}, "what the journal holds beyond the generation is published too"
+    assert open_generation(other).manifest.journal == last
+    assert [path.parent for path in aside] == [other]
+    assert '"id":"w"' in aside[0].read_text("utf-8")
+    assert write(other, "v", "龙川县修路。") == last + 1
+    restore(directory, tmp_path / "backup.tar", on_aside=aside.append)
+    assert len(aside) == 1, "it is the same journal"
+    index([named], other, workers=1)
+    assert by_id(other).keys() == {"x", "z", "v"}
+
+
+def test_a_snapshot_with_another_journal_is_refused(named: Path, directory: Path, tmp_path: Path) -> None:
+    index([named], directory, workers=1)
+    write(directory, "z", "古浪县搬进新村。")
+    snapshot.save(directory, tmp_path / "backup.tar")
+    packed = (tmp_path / "backup.tar").read_bytes()
+    (tmp_path / "backup.tar").write_bytes(packed.replace("古浪县".encode(), "古狼县".encode()))
+    with pytest.raises(SnapshotRefused, match=r"journal\.jsonl is not the one"):
+        restore(tmp_path / "other", tmp_path / "backup.tar")
+    assert [entry.name for entry in (tmp_path / "other").iterdir()] == ["LOCK"]
+
+
+def test_generations_from_before_the_journal_are_opened(archive: Path, directory: Path) -> None:
+    index([archive], directory, workers=1)
+    current = read_current(directory)
+    assert current is not None
+    path = directory / current.live.generation / "MANIFEST.json"
+    fields = orjson.loads(path.read_bytes())
+    del fields["journal"]
+    path.write_bytes(orjson.dumps(fields))
+    pointer = Pointer(current.live.generation, hashlib.sha256(path.read_bytes()).hexdigest())
+    (directory / "CURRENT").write_bytes(Current(pointer, None).encode())
+    assert open_generation(directory).manifest.journal == 0
+    write(directory, "z", "古浪县搬进新村。")
+    assert apply_journal(directory) is not None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from starlette.testclient import TestClient
 
 from indexer import pipeline
@@ -66,6 +69,19 @@ def index(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     report = pipeline.index([archive], directory, workers=1)
     assert (report.articles, report.refused) == (len(ARTICLES), ())
     return directory
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """Something to log to; what the test has set up of logging is undone afterwards."""
+    loggers = [logging.getLogger(), logging.getLogger("service"), logging.getLogger("indexer")]
+    before = [(each, each.handlers[:], each.level) for each in loggers]
+    yield io.StringIO()
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+    for logger, handlers, level in before:
+        logger.handlers[:] = handlers
+        logger.setLevel(level)
 
 
 @pytest.fixture(scope="module")

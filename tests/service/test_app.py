@@ -109,7 +109,11 @@ def test_a_wrong_parameter_is_named(client: TestClient, query: str, parameter: s
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
-    assert (problem["status"], problem["code"], problem["type"]) == (422, "invalid_parameter", "about:blank")
+    assert (problem["status"], problem["code"], problem["type"]) == (
+        422,
+        "invalid_parameter",
+        "/docs#problem-invalid_parameter",
+    )
     assert parameter in problem["detail"]
     error = next(error for error in problem["errors"] if error["parameter"] == parameter)
     assert error["message"]
@@ -194,12 +198,12 @@ def test_an_unexpected_error_says_nothing_of_the_inside(client: TestClient, monk
         raise RuntimeError("the inside")
 
     monkeypatch.setattr(client.app.state.live.current, "search", broken)  # type: ignore[attr-defined]
-    for path in ("/api/v1/search", "/"):
+    for path in ("/api/v1/search?q=broken", "/?q=broken"):
         answer = client.get(path)
         assert answer.status_code == 500
         assert "the inside" not in answer.text
         assert answer.headers["content-security-policy"]
-    assert client.get("/api/v1/search").json()["code"] == "internal_error"
+    assert client.get("/api/v1/search?q=broken").json()["code"] == "internal_error"
 
 
 def test_too_busy_is_told_with_a_time(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,9 +211,9 @@ def test_too_busy_is_told_with_a_time(client: TestClient, monkeypatch: pytest.Mo
         raise Busy(3)
 
     monkeypatch.setattr(client.app.state.pool, "run", full)  # type: ignore[attr-defined]
-    answer = client.get("/api/v1/search")
+    answer = client.get("/api/v1/search?q=busy")
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "busy", "3")
-    assert client.get("/").status_code == 503
+    assert client.get("/?q=busy").status_code == 503
     assert client.get("/healthz").status_code == 200
 
 
@@ -335,6 +339,7 @@ def test_the_generation_before_answers_for_a_damaged_one(index: Path, tmp_path: 
         assert any(victim.name in problem["detail"] for victim in victims)
         body = client.get("/api/v1/search").json()
         assert (body["generation"], body["total"]) == ("g00000001", len(ARTICLES))
+        assert "damaged" in client.get("/api/v1/search").headers["x-index-fallback"]
         assert client.get("/articles/weixian-1").status_code == 200
         pipeline.index([more], copy, replace=True, workers=1)
         wait_until(client, "/readyz", 200)

@@ -52,6 +52,7 @@ def test_empty_fields_of_a_form_count_as_absent() -> None:
         {"q": "", "place": [""], "year": [""], "year_from": "", "date_to": "", "sort": "newest"}
     )
     assert asked.request() == SearchRequest(sort="newest")
+    assert SearchParameters(date_from=None, year_to=None, cursor=None).request() == SearchRequest()
 
 
 @pytest.mark.parametrize(

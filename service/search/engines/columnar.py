@@ -17,8 +17,21 @@ import numpy as np
 from indexer.article import Article
 from indexer.index.segment import SegmentColumns
 from service.search.condition import Begins, Condition
-from service.search.engine import DEFAULT_SETTINGS, After, Answer, Found, SearchSettings, Stage, Task, order_of
-from service.search.engines import faceting, ordering
+from service.search.engine import (
+    DEFAULT_SETTINGS,
+    After,
+    Answer,
+    CountedFacet,
+    CrossedFacet,
+    Found,
+    Matrix,
+    SearchSettings,
+    Stage,
+    Task,
+    Values,
+    order_of,
+)
+from service.search.engines import crossing, faceting, ordering
 from service.search.engines.documents import Documents
 from service.search.engines.faceting import Narrowed, PlaceTable
 from service.search.engines.matching import Expansion, expand, matches, prefixes
@@ -43,12 +56,9 @@ class ColumnarEngine:
 
     def run(self, task: Task) -> Answer:
         """Match, filter, count and rank."""
-        plan = task.plan
-        expansions = {
-            begins: expand(self._views, begins, self._settings.prefix_terms) for begins in prefixes(plan.every)
-        }
+        expansions = self._expansions(task)
         matched, with_every, documents = self._matched(task, expansions)
-        narrowed = [Narrowed(view, found, task.filters) for view, found in zip(self._views, documents, strict=True)]
+        narrowed = self._narrowed(task, documents)
         left = [part.left for part in narrowed]
         total = sum(map(len, left))
         found, more = self._ranked(task, left, total) if task.limit and total else ((), False)
@@ -65,6 +75,17 @@ class ColumnarEngine:
     def count(self, condition: Condition) -> int:
         """How many articles match a condition without prefixes."""
         return sum(map(len, matches(self._views, condition, {})))
+
+    def matrix(self, task: Task, facet: CrossedFacet, parent: str = "") -> Matrix:
+        """Count what a task finds, under all of its filters, by year and programme or place."""
+        _, _, documents = self._matched(task, self._expansions(task))
+        left = [part.left for part in self._narrowed(task, documents)]
+        return crossing.count(self._places, self._views, left, facet, parent)
+
+    def values(self, task: Task, facet: CountedFacet) -> Values:
+        """Count all values of one facet among what a task finds, under the filters of the other facets."""
+        _, _, documents = self._matched(task, self._expansions(task))
+        return faceting.values(self._places, self._views, self._narrowed(task, documents), facet)
 
     def vocabulary(self) -> dict[str, int]:
         """The words of all texts, with the number of articles that have each, deleted ones included."""
@@ -92,6 +113,20 @@ class ColumnarEngine:
             for document in view.living(view.documents("id", article_id)).tolist():
                 return place, document
         return None
+
+    def same_document(self, at: tuple[int, int]) -> list[tuple[int, int]]:
+        """The references of all articles that were cut from the same document as one, itself among them."""
+        view = self._views[at[0]]
+        numbers = view.columns.facets.document_numbers
+        same = np.flatnonzero(numbers == numbers[at[1]]).astype(np.uint32)
+        return [(at[0], number) for number in view.living(same).tolist()]
+
+    def _expansions(self, task: Task) -> dict[Begins, Expansion]:
+        most = self._settings.prefix_terms
+        return {begins: expand(self._views, begins, most) for begins in prefixes(task.plan.every)}
+
+    def _narrowed(self, task: Task, documents: Sequence[Documents]) -> list[Narrowed]:
+        return [Narrowed(view, found, task.filters) for view, found in zip(self._views, documents, strict=True)]
 
     def _matched(self, task: Task, expansions: dict[Begins, Expansion]) -> tuple[Matched, int | None, list[Documents]]:
         """Which reading of the query's text is used, how many have every word, and the documents that match."""

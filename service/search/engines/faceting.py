@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from indexer.enrich.programmes import PROGRAMMES
 from service.search.condition import Choice
-from service.search.engine import Counts, Filters, PlaceCount
+from service.search.engine import CountedFacet, Counts, Filters, PlaceCount, Values
 from service.search.engines.documents import Documents, among
 from service.search.engines.view import SegmentView
 
@@ -98,6 +99,10 @@ class Narrowed:
     @property
     def for_years(self) -> Documents:
         return self._only(self._source, self._place, self._programme)
+
+    @property
+    def for_sources(self) -> Documents:
+        return self._only(self._place, self._programme, self._year)
 
 
 def _both(*kept: Kept) -> Kept:
@@ -192,26 +197,67 @@ def count(
 ) -> Counts:
     """Count all facets, each under the filters of the others."""
     for_places = [part.for_places for part in narrowed]
-    places = table.counts(views, for_places)
-    no_place = sum(
-        int(np.count_nonzero(view.place_counts[documents] == 0))
-        for view, documents in zip(views, for_places, strict=True)
+    programmes = _programmes(views, [part.for_programmes for part in narrowed])
+    years = _years(views, [part.for_years for part in narrowed])
+    return Counts(
+        places=table.nodes(table.counts(views, for_places), {"", *open_places}),
+        no_place=_without_place(views, for_places),
+        programmes=programmes.counts,
+        no_programme=programmes.missing,
+        years={int(year): number for year, number in years.counts.items()},
+        no_year=years.missing,
     )
-    programmes = np.zeros(len(PROGRAMMES), np.int64)
+
+
+def values(
+    table: PlaceTable, views: Sequence[SegmentView], narrowed: Sequence[Narrowed], facet: CountedFacet
+) -> Values:
+    """Count all values of one facet under the filters of the others."""
+    match facet:
+        case "place":
+            documents = [part.for_places for part in narrowed]
+            counts = table.counts(views, documents)
+            held = {table.paths[number]: int(counts[number]) for number in np.flatnonzero(counts)}
+            return Values(held, _without_place(views, documents))
+        case "programme":
+            return _programmes(views, [part.for_programmes for part in narrowed])
+        case "year":
+            return _years(views, [part.for_years for part in narrowed])
+        case "source":
+            return _sources(views, [part.for_sources for part in narrowed])
+
+
+def _without_place(views: Sequence[SegmentView], documents: Sequence[Documents]) -> int:
+    return sum(
+        int(np.count_nonzero(view.place_counts[found] == 0)) for view, found in zip(views, documents, strict=True)
+    )
+
+
+def _programmes(views: Sequence[SegmentView], documents: Sequence[Documents]) -> Values:
+    total = np.zeros(len(PROGRAMMES), np.int64)
+    missing = 0
+    for view, found in zip(views, documents, strict=True):
+        bits = view.columns.facets.programmes[found]
+        total += _programme_counts(bits)
+        missing += len(bits) - int(np.count_nonzero(bits))
+    return Values({value: int(number) for value, number in zip(PROGRAMMES, total, strict=True) if number}, missing)
+
+
+def _years(views: Sequence[SegmentView], documents: Sequence[Documents]) -> Values:
     years = np.zeros(1, np.int64)
-    no_programme = 0
-    for view, part in zip(views, narrowed, strict=True):
-        bits = view.columns.facets.programmes[part.for_programmes]
-        programmes += _programme_counts(bits)
-        no_programme += len(bits) - int(np.count_nonzero(bits))
-        held = np.bincount(view.columns.facets.years[part.for_years])
+    for view, found in zip(views, documents, strict=True):
+        held = np.bincount(view.columns.facets.years[found])
         years = np.pad(years, (0, max(len(held) - len(years), 0)))
         years[: len(held)] += held
-    return Counts(
-        places=table.nodes(places, {"", *open_places}),
-        no_place=no_place,
-        programmes={value: int(number) for value, number in zip(PROGRAMMES, programmes, strict=True) if number},
-        no_programme=no_programme,
-        years={int(year): int(years[year]) for year in np.flatnonzero(years) if year},
-        no_year=int(years[0]),
-    )
+    return Values({str(year): int(years[year]) for year in np.flatnonzero(years) if year}, int(years[0]))
+
+
+def _sources(views: Sequence[SegmentView], documents: Sequence[Documents]) -> Values:
+    counts: Counter[str] = Counter()
+    missing = 0
+    for view, found in zip(views, documents, strict=True):
+        held = np.bincount(view.columns.facets.sources[found], minlength=1)
+        missing += int(held[0])
+        names = view.field("source")
+        counts.update({names.term(int(number) - 1): int(held[number]) for number in np.flatnonzero(held) if number})
+    return Values(dict(counts), missing)

@@ -1,0 +1,92 @@
+"""What a query may be completed with while it is typed: words of the texts, names of places, programmes.
+
+Only what leads to articles is offered, so all of it comes from one generation and its counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from indexer.analysis import fold
+from service.search.suggest import complete
+from service.search.vocabulary import Vocabulary
+
+Kind = Literal["word", "place", "programme"]
+
+_LAST = re.compile(r"(?:[一-鿕]+|[a-z]+(?:'[a-z]+)*)$")
+_LONGEST = 48
+_MOST_PLACES, _MOST_PROGRAMMES = 3, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One way to go on: ``text`` is the whole query, completed from ``start`` on.
+
+    ``value`` is the facet value that a place or programme stands for, ``count`` how many articles have it.
+    """
+
+    kind: Kind
+    text: str
+    start: int
+    value: str | None
+    count: int
+
+
+class Completions:
+    """Completes queries with what the articles of one generation have; safe to share between threads.
+
+    ``places`` are paths with the number of articles in each, ``programmes`` likewise.
+    """
+
+    def __init__(self, words: Vocabulary, places: Mapping[str, int], programmes: Mapping[str, int]) -> None:
+        self._words = words
+        self._paths: dict[str, list[tuple[str, int]]] = {}
+        for path, count in places.items():
+            self._paths.setdefault(path.rpartition("/")[2], []).append((path, count))
+        self._places = Vocabulary.build((name, max(count for _, count in of)) for name, of in self._paths.items())
+        self._programme_names = Vocabulary.build(programmes.items())
+
+    def complete(self, typed: str, limit: int = 8) -> tuple[Completion, ...]:
+        """Complete the last word of what is typed, in characters of either script or in pinyin.
+
+        Words come first, then places, then programmes, of each the most frequent first.
+
+        >>> words = Vocabulary.build([("扶贫", 40), ("扶贫车间", 9)])
+        >>> found = Completions(words, {"湖北省/襄阳市": 4}, {"产业扶贫": 5}).complete("茶叶 扶贫")
+        >>> [(each.kind, each.text, each.value, each.count) for each in found]
+        [('word', '茶叶 扶贫车间', None, 9), ('programme', '茶叶 产业扶贫', '产业扶贫', 5)]
+        """
+        last = _LAST.search(fold(typed))
+        if last is None or len(last[0]) > _LONGEST:
+            return ()
+        start, begun = last.start(), last[0]
+        head = typed[:start]
+        places = [
+            Completion("place", head + name, start, path, count)
+            for name in complete(begun, self._places, _MOST_PLACES) + self._same(begun, self._paths)
+            for path, count in sorted(self._paths[name], key=lambda of: (-of[1], of[0]))
+        ][:_MOST_PLACES]
+        programmes = [
+            Completion("programme", head + name, start, name, self._programme_names.frequency(name))
+            for name in self._named(begun)
+        ][:_MOST_PROGRAMMES]
+        room = max(limit - len(places) - len(programmes), 0)
+        words = [
+            Completion("word", text, start, None, self._words.frequency(text[start:]))
+            for text in complete(typed, self._words, room)
+        ]
+        return (*words, *places, *programmes)[:limit]
+
+    def _same(self, begun: str, names: Mapping[str, object]) -> tuple[str, ...]:
+        # What is typed to its end already completes nothing, but is a place all the same.
+        return (begun,) if begun in names else ()
+
+    def _named(self, begun: str) -> list[str]:
+        """The programmes whose names begin so, then those that have it in them."""
+        names = [*complete(begun, self._programme_names, len(self._programme_names))]
+        names += [name for name in self._programme_names.words if begun in name and len(begun) > 1]
+        present = (name for name in dict.fromkeys(names) if self._programme_names.frequency(name))
+        return sorted(present, key=lambda name: (not name.startswith(begun), -self._programme_names.frequency(name)))
