@@ -81,6 +81,16 @@ def histogram(buckets: Sequence[Bucket]) -> Histogram | None:
     return Histogram(bars, _labels(bars), sum(1 for year in found if year < first))
 
 
+def ends(buckets: Sequence[Bucket], *chosen: int | str | None) -> tuple[int, ...]:
+    """The years that a range may begin or end with: those with articles, and those that are chosen already.
+
+    >>> ends([Bucket(2016, "2016", 4, selected=False)], 2019, "")
+    (2016, 2019)
+    """
+    asked = {int(each) for each in chosen if each is not None and str(each).isascii() and str(each).isdigit()}
+    return tuple(sorted(asked | {int(bucket.value) for bucket in buckets}))
+
+
 def _bar(year: int, bucket: Bucket | None, x: float, slot: float, most: int) -> Bar:
     count = bucket.count if bucket else 0
     tall = max((BASE - TOP) * count / most, _LEAST) if count else 0.0

@@ -88,6 +88,8 @@ def _value(language: Language, name: str, value: object) -> object:
 def named(language: Language, name: str) -> Markup:
     """Say the name of a place or programme; in English with the English name before it, where there is one.
 
+    What stays Chinese there says so, for those who have the page read to them.
+
     >>> str(named("zh-Hant", "产业扶贫"))
     '產業扶貧'
     >>> str(named("en", "产业扶贫"))
@@ -97,7 +99,7 @@ def named(language: Language, name: str) -> Markup:
         return escape(_traditional("s2tw", name))
     english = _table("names.tsv").get(name) if language == "en" else None
     if english is None:
-        return escape(name)
+        return Markup('<span lang="zh-Hans">{}</span>').format(name) if language == "en" else escape(name)
     return Markup('{} <span class="gloss" lang="zh-Hans">{}</span>').format(english, name)
 
 

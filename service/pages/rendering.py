@@ -18,6 +18,7 @@ from starlette.requests import Request
 from indexer.article import Range, Script
 from service.addresses import below_root
 from service.pages import language, links
+from service.pages.histogram import ends
 from service.pages.preferences import DEFAULT, THEMES, Preferences, own_address, preferences_of
 from service.pages.script import SHOWN_SCRIPTS, language_of, shown
 from service.search.request import SearchRequest
@@ -134,6 +135,7 @@ def _environment() -> Environment:
     environment.filters["cleared"] = links.cleared
     environment.filters["cut_ends"] = inside_sentence
     environment.filters["language"] = _language
+    environment.filters["ends"] = ends
     environment.filters["number"] = lambda value: f"{value:,}"
     environment.globals.update(
         chips=links.chips,
