@@ -70,6 +70,9 @@ def config(settings: Settings) -> uvicorn.Config:
         forwarded_allow_ips=settings.forwarded_allow_ips,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=30,
+        # Longer than a worker takes to start on a machine that is full, or it would be killed for it; no longer, for
+        # so long it may take to see that one has died just as it was asked.
+        timeout_worker_healthcheck=10,
         backlog=_BACKLOG,
     )
 
