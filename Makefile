@@ -13,6 +13,8 @@ FILE = $(DATA)/scale/news.jsonl.gz
 INDEX = .fupin
 # What the tests are given besides, such as: make test ARGS="-k places -x"
 ARGS =
+# How many of them at a time; 0 for one after the other, in one process.
+JOBS = auto
 PIP = -m pip --disable-pip-version-check --no-input
 # Hashes are checked and nothing is resolved; packages that come as source are built with the setuptools of the
 # lock file, not with one that is fetched unseen.
@@ -50,7 +52,7 @@ run: install
 install: $(VENV)/.project
 
 test: $(VENV)/.test $(VENV)/.project browser
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
 screenshots: $(VENV)/.test $(VENV)/.project browser
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)
@@ -162,7 +164,7 @@ browser: $(VENV)/.made
 	@touch $@
 
 test-whoosh3: .venv-whoosh3/.test
-	.venv-whoosh3/bin/python -m pytest $(ARGS)
+	.venv-whoosh3/bin/python -m pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
 # --- lock files -------------------------------------------------------------------------------------------------------
 # Made with the oldest Python that is supported, so that what is chosen runs on all of them.

@@ -33,7 +33,7 @@ from indexer.index.publishing import Store, writing
 from indexer.index.segment import Batch
 from indexer.index.writer import ArticleWriter, create_index, open_index
 from indexer.workers import Progress, Run, analyzer
-from indexer.written import Written, is_written, kept_documents, written_in
+from indexer.written import Overridden, Written, is_written, kept_documents, written_in
 
 __all__ = ["MAX_BYTES", "Check", "Progress", "Report", "apply_journal", "check", "index", "reindex", "restore"]
 
@@ -45,7 +45,8 @@ MAX_BYTES = 10_000_000
 class Report:
     """What was indexed, compared with the generation before.
 
-    ``articles`` is how many the generation holds now.
+    ``articles`` is how many the generation holds now. ``deleted`` are articles of the files that stay away since they
+    were deleted over HTTP, ``replaced`` those in whose place something was written over HTTP: neither is a refusal.
     """
 
     generation: str
@@ -57,6 +58,8 @@ class Report:
     unchanged: int
     refused: tuple[Refusal, ...]
     seconds: float
+    deleted: tuple[Overridden, ...] = ()
+    replaced: tuple[Overridden, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,16 +217,17 @@ def _publish_whole(
 ) -> Report:
     """Publish a generation that holds the documents, what was written over HTTP, and nothing else.
 
-    ``files`` tells whether the documents come from files, so that it is told which of them are not taken.
+    ``files`` tells whether the documents come from files, so that it is told which articles of them are not taken.
     """
     written = Written(store.directory, live)
     written.read_on()
     batches = list(run.batches(written.over(documents)))
     batches += run.batches(written_in(written.read_on()))  # what was written meanwhile
-    kept = _latest_of_each_id(_settled(batches, written, run, files), run)
+    kept = _latest_of_each_id(_settled(batches, written, run), run)
     if not kept:
+        away = f", {len(written.deleted)} deleted over HTTP" if written.deleted else ""
         raise NothingToIndex(
-            f"no article was found in {run.files} files ({len(run.refused)} refused); nothing was published",
+            f"no article was found in {run.files} files ({len(run.refused)} refused{away}); nothing was published",
             run.refused,
         )
     new = {term: mark for batch in kept for term, mark in _ids_and_digests(batch)}
@@ -237,7 +241,8 @@ def _publish_whole(
     Journal(store.directory).compact()
     unchanged = sum(old.get(term) == mark for term, mark in new.items())
     added = len(new.keys() - old.keys())
-    return _report(run, name, len(new), added, len(new) - added - unchanged, len(removed), unchanged)
+    told = written if files else None
+    return _report(run, name, len(new), added, len(new) - added - unchanged, len(removed), unchanged, told)
 
 
 def _update(
@@ -309,11 +314,11 @@ def _publish_change(
     if articles == 0 and not pending:
         raise NothingToIndex("no article would be left; nothing was published", run.refused)
     if not new and not removed and not pending:
-        return _report(run, live.name, articles, 0, 0, 0, unchanged)
+        return _report(run, live.name, articles, 0, 0, 0, unchanged, written)
     folder = store.begin_from(live)
     roots = tuple(sorted({*live.manifest.roots, *roots}))
     name = _commit(store, folder, kept, doomed, roots, written, live, quick)
-    return _report(run, name, articles, len(new) - changed, changed, removed, unchanged)
+    return _report(run, name, articles, len(new) - changed, changed, removed, unchanged, written)
 
 
 def _commit(
@@ -351,10 +356,20 @@ def _commit(
     )
 
 
-def _report(run: Run, name: str, articles: int, added: int, changed: int, removed: int, unchanged: int) -> Report:
+def _report(
+    run: Run,
+    name: str,
+    articles: int,
+    added: int,
+    changed: int,
+    removed: int,
+    unchanged: int,
+    written: Written | None,
+) -> Report:
     files = sum(not is_written(file) for file in run.seen_files)
     seconds = round(time.perf_counter() - run.started, 3)
-    return Report(name, files, articles, added, changed, removed, unchanged, tuple(run.refused), seconds)
+    overridden = (tuple(written.deleted), tuple(written.replaced)) if written is not None else ((), ())
+    return Report(name, files, articles, added, changed, removed, unchanged, tuple(run.refused), seconds, *overridden)
 
 
 def _refuse_mixture(live: Generation) -> None:
@@ -406,13 +421,9 @@ def _without_earlier(batches: Sequence[Batch], live: Generation, order: Mapping[
     return _kept(batches, keeps)
 
 
-def _settled(batches: Sequence[Batch], written: Written, run: Run, told: bool = True) -> list[Batch]:
-    """The batches without what was written over or deleted over HTTP; that is reported if it is to be told."""
-    keeps = []
-    for batch in batches:
-        keep, refused = written.settle(batch)
-        keeps.append(keep)
-        run.refused += refused if told else ()
+def _settled(batches: Sequence[Batch], written: Written, run: Run) -> list[Batch]:
+    """The batches without what was written over or deleted over HTTP."""
+    keeps = [written.settle(batch) for batch in batches]
     run.refused += written.refusals()
     return _kept(batches, keeps)
 

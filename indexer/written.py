@@ -7,6 +7,7 @@ the article does not come back from its file. Both hold until something else is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,16 @@ from indexer.index.generation import Generation
 from indexer.index.journal import JOURNAL, WRITTEN, Entry, Journal
 from indexer.index.merging import Keep
 from indexer.index.segment import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Overridden:
+    """An article of a file in whose place what was done over HTTP stands, and since when (UTC, ISO 8601), if known."""
+
+    file: str
+    line: int | None
+    id: str
+    since: str | None
 
 
 class Written:
@@ -32,6 +43,10 @@ class Written:
         self._live = live
         self._read = after
         self.faults: list[IndexCorrupt] = []
+        self.deleted: list[Overridden] = []
+        """Articles of files that stay away, since they were deleted."""
+        self.replaced: list[Overridden] = []
+        """Articles of files that are not taken, since others were written under their ids."""
 
     @property
     def last(self) -> int:
@@ -60,27 +75,23 @@ class Written:
         """What the journal has lost, as a report tells it."""
         return [Refusal(JOURNAL, None, fault.reason) for fault in self.faults]
 
-    def settle(self, batch: Batch) -> tuple[Keep, list[Refusal]]:
-        """Which articles of a batch stay, and what is told of those from files that do not."""
+    def settle(self, batch: Batch) -> Keep:
+        """Which articles of a batch stay; those from files that do not are told of in ``deleted`` and ``replaced``."""
         ids, files = (batch.fields[name].postings.only_terms(len(batch)) for name in ("id", "file"))
         keep = np.ones(len(batch), bool)
-        refused = []
         for number, (article_id, file) in enumerate(zip(ids, files, strict=True)):
             entry = self.operations.get(article_id)
             if is_written(file):
                 keep[number] = entry is None or entry.document is not None
                 continue
-            if entry is not None and entry.document is None:
-                reason = f"{article_id} was deleted over HTTP on {entry.at}; to bring it back, PUT it over HTTP"
-            elif entry is not None:
-                reason = f"{article_id} was written over HTTP on {entry.at}; that is kept"
-            elif self._live is not None and _holds_written(self._live, article_id):
-                reason = f"{article_id} was written over HTTP; that is kept"
-            else:
+            if entry is None and (self._live is None or not _holds_written(self._live, article_id)):
                 continue
             keep[number] = False
-            refused.append(refusal(batch.articles[number], reason))
-        return keep, refused
+            told = self.deleted if entry is not None and entry.document is None else self.replaced
+            fields = orjson.loads(batch.articles[number])
+            since = None if entry is None else entry.at
+            told.append(Overridden(fields["file"], fields["line"], article_id, since))
+        return keep
 
 
 def written_in(entries: Iterable[Entry]) -> Iterator[Document]:
@@ -100,12 +111,6 @@ def kept_documents(live: Generation | None) -> Iterator[Document]:
         for number in np.sort(files.documents_between(*files.prefix(f"{WRITTEN}/"))).tolist():
             if segment.deleted is None or not segment.deleted[number]:
                 yield segment.document(number)
-
-
-def refusal(record: bytes, reason: str) -> Refusal:
-    """The refusal of an article that is given as its record."""
-    fields = orjson.loads(record)
-    return Refusal(fields["file"], fields["line"], reason)
 
 
 def _holds_written(live: Generation, article_id: str) -> bool:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.types import Scope
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_MOVED = (307, 308)
 
 
 def below_root(scope: Scope) -> str:
@@ -39,3 +44,36 @@ def base_of(request: Request) -> str:
     """The address that all paths of the service follow on: as the settings say, else as this request came."""
     public: str = request.app.state.settings.public_url
     return public or str(request.base_url).rstrip("/")
+
+
+class RelativeRedirects:
+    """Lets a path that lacks its last slash, or has one too many, lead on where the reader is.
+
+    The routing writes out a whole address for it, with the scheme and the host that a proxy has asked us by.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def relative(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] in _MOVED:
+                headers = MutableHeaders(scope=message)
+                headers["Location"] = without_origin(headers.get("Location", ""))
+            await send(message)
+
+        await self.app(scope, receive, relative)
+
+
+def without_origin(address: str) -> str:
+    """The path and the query of an address.
+
+    >>> without_origin("http://10.0.0.7:8000/archive/?q=茶叶")
+    '/archive/?q=茶叶'
+    >>> without_origin("http://10.0.0.7//example.org/")
+    '/example.org/'
+    """
+    parts = urlsplit(address)
+    # Two slashes at the beginning would name a host.
+    path = "/" + parts.path.lstrip("/")
+    return f"{path}?{parts.query}" if parts.query else path

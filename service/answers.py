@@ -35,7 +35,8 @@ T = TypeVar("T")
 _ENTRY = 400
 """About how many bytes an entry takes besides what it holds."""
 _LONGEST_ASKED = 4_096
-_DECIDING = frozenset((b"host", b"cookie", b"accept", b"accept-language"))
+"""A request of more bytes that decide is made anew each time: keeping it would cost more than it spares."""
+_DECIDING = frozenset((b"host", b"cookie", b"accept-language"))
 """The headers that may decide an answer, besides path and query; nothing else of a request may."""
 
 Asked = tuple[str, bytes, str, str, tuple[tuple[bytes, bytes], ...]]
@@ -124,9 +125,16 @@ class Answers:
         return self._bodies.bytes + self._known.bytes
 
     async def answer(
-        self, request: Request, key: str, make: Callable[[Searcher], bytes], media_type: str = JSON
+        self,
+        request: Request,
+        key: str,
+        make: Callable[[Searcher], bytes],
+        media_type: str = JSON,
+        generation: str | None = None,
     ) -> Response:
         """Answer with what ``make`` gives for the live generation, or with 304 when the client has that already.
+
+        A ``generation``, which a cursor names, is taken instead as long as it can be; then nothing is kept.
 
         ``key`` names everything that decides the answer besides the generation: which route, which canonical
         request, which language. It is made from the path, the query, and the headers named in ``_DECIDING``, nothing
@@ -134,6 +142,9 @@ class Answers:
         Raises ``IndexMissing`` while there is no generation, ``Busy`` and ``QueryTimeout``.
         """
         searcher = self._current()
+        if generation is not None and generation != searcher.generation.name:
+            earlier = await self._earlier(generation)
+            searcher = self._current() if earlier is None else earlier
         known = Known(key, etag_of(searcher.generation.name, key), media_type, request.scope.get("route"))
         if _has(request.headers.get("if-none-match"), known.etag):
             self.tally.unmodified += 1
@@ -142,7 +153,7 @@ class Answers:
             body = await self._body(searcher, key, make)
         if searcher is self._of and (asked := _asked(request.scope)) is not None:
             # Only now is it certain that this request is a right one.
-            self._known.put(asked, known, 2 * len(asked[1]) + len(key) + 300)
+            self._known.put(asked, known, _size(asked) + len(key) + 600)
         headers = _headers(known, searcher)
         if body is None:
             return Response(status_code=304, headers=headers)
@@ -167,6 +178,10 @@ class Answers:
         self.tally.hits += 1
         return known, searcher, body
 
+    async def _earlier(self, generation: str) -> Searcher | None:
+        live = self._live
+        return live.held(generation) or await self._pool.run(lambda: live.opened(generation))
+
     def _current(self) -> Searcher:
         """The live searcher; what was kept of another is dropped."""
         searcher = self._live.current
@@ -179,6 +194,9 @@ class Answers:
         return searcher
 
     async def _body(self, searcher: Searcher, key: str, make: Callable[[Searcher], bytes]) -> bytes:
+        if searcher is not self._of:
+            self.tally.misses += 1
+            return await self._pool.run(lambda: make(searcher))
         body = self._bodies.get(key)
         if body is not None:
             self.tally.hits += 1
@@ -246,10 +264,17 @@ def _headers(known: Known, searcher: Searcher) -> dict[str, str]:
 def _asked(scope: Scope) -> Asked | None:
     """A request as it came, when it is one that may be remembered."""
     query: bytes = scope["query_string"]
-    if scope["method"] != "GET" or len(query) > _LONGEST_ASKED:
-        return None
     deciding = tuple([pair for pair in scope["headers"] if pair[0] in _DECIDING])
+    length = len(query) + len(scope["path"]) + sum([len(value) for _, value in deciding])
+    if scope["method"] != "GET" or length > _LONGEST_ASKED:
+        return None
     return scope["path"], query, scope.get("root_path", ""), scope.get("scheme", "http"), deciding
+
+
+def _size(asked: Asked) -> int:
+    """About how many bytes a request takes that is remembered."""
+    path, query, root, _, deciding = asked
+    return 4 * len(path) + len(query) + len(root) + sum(len(value) + 150 for _, value in deciding)
 
 
 def _has(if_none_match: str | None, etag: str) -> bool:

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from indexer.errors import IndexMissing
-from service.addresses import put_below_root
+from service.addresses import RelativeRedirects, put_below_root
 from service.answers import Answers, Remembered
 from service.api import (
     analysis,
@@ -85,6 +85,7 @@ def create_app(settings: Settings | None = None, log_key: bytes | None = None) -
     app.add_api_route("/readyz", readyz, methods=["GET"], include_in_schema=False)
     app.add_api_route("/metrics", metrics_route, methods=["GET"], include_in_schema=False)
     app.mount("/static", VersionedFiles(directory=STATIC), name="static")
+    app.add_middleware(RelativeRedirects)
     app.add_middleware(Methods)
     app.add_middleware(Remembered)
     app.add_middleware(Guard, settings=settings, tell=_handle)
@@ -124,7 +125,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         settings.search_deadline_ms / 1000,
     )
     app.state.answers = Answers(live, pool, settings.cache_bytes)
-    app.state.exports = export.Exports(pool)
+    app.state.exports = export.Exports(pool, min(settings.max_exports, max(1, settings.max_requests // 2)))
     app.state.writer = writer = Writer(live)
     await asyncio.to_thread(live.refresh)
     background = [asyncio.create_task(live.watch(settings.poll_seconds)), asyncio.create_task(refresh_often(app.state))]

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections import OrderedDict, deque
+from array import array
+from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from limits import RateLimitItemPerMinute
-from limits.storage import MovingWindowSupport, Storage
-from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,9 +22,12 @@ from service.errors import ServiceError
 from service.pool import Busy
 from service.settings import Settings, separated
 
-PROBES = frozenset(("/healthz", "/readyz", "/metrics"))
+PROBES = frozenset(("/healthz", "/readyz"))
 """Asked by machines that know no name of the service and must always be answered."""
+_FIGURES = "/metrics"
+"""Must be answered when all is too much, but only under our own names."""
 _WRITES = "/api/v1/articles"
+_WINDOW = 60
 _MOST_CLIENTS = 100_000
 
 Tell = Callable[[Request, Exception], Awaitable[Response]]
@@ -75,52 +77,47 @@ class TooManyRequests(ServiceError):
 class Rate:
     """How many requests each client may make in any sixty seconds.
 
+    What is kept is the moments of the requests that were let through, so the memory it takes is that of the requests of
+    a minute: eight bytes each, and some hundreds a client. Who was idle for a minute is forgotten when somebody comes.
+
     >>> rate = Rate(1)
     >>> rate.take("192.0.2.1"), rate.take("192.0.2.1"), rate.take("192.0.2.2")
     (True, False, True)
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.most = most
-        self._limiter = MovingWindowRateLimiter(_Windows())
-        self._item = RateLimitItemPerMinute(most)
+        self._clock = clock
+        # Whose last request is the oldest comes first.
+        self._moments: OrderedDict[str, array[float]] = OrderedDict()
 
     def take(self, client: str) -> bool:
         """Count a request, unless it would be one too many."""
-        return self._limiter.hit(self._item, client)
+        now = self._clock()
+        moments = self._moments.get(client)
+        if moments is None:
+            self._forget_the_idle(now - _WINDOW)
+            moments = self._moments[client] = array("d")
+        if moments and moments[0] <= now - _WINDOW:
+            del moments[: bisect_right(moments, now - _WINDOW)]
+        if len(moments) >= self.most:
+            return False
+        moments.append(now)
+        self._moments.move_to_end(client)
+        return True
 
     def left(self, client: str) -> tuple[int, int]:
         """How many requests a client may still make, and in how many seconds there will be more."""
-        reset, remaining = self._limiter.get_window_stats(self._item, client)
-        return remaining, max(1, math.ceil(reset - time.time()))
+        now = self._clock()
+        moments = self._moments.get(client, array("d"))
+        first = bisect_right(moments, now - _WINDOW)
+        if first == len(moments):
+            return self.most, _WINDOW
+        return self.most - len(moments) + first, max(1, math.ceil(moments[first] + _WINDOW - now))
 
-
-class _Windows(Storage, MovingWindowSupport):
-    """The moments of each client's last requests.
-
-    The library's own storage in memory starts a thread for every few requests and never forgets a client.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._moments: OrderedDict[str, deque[float]] = OrderedDict()
-
-    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        now = time.time()
-        moments = self._moments.get(key)
-        if moments is None:
-            self._forget_the_idle(now - expiry)
-            moments = self._moments[key] = deque(maxlen=limit)
-        if len(moments) + amount > limit and moments[0] > now - expiry:
-            return False
-        moments.extend([now] * amount)
-        self._moments.move_to_end(key)
-        return True
-
-    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
-        now = time.time()
-        since = [moment for moment in self._moments.get(key, ()) if moment > now - expiry]
-        return (since[0], len(since)) if since else (now, 0)
+    def __len__(self) -> int:
+        """How many clients it knows."""
+        return len(self._moments)
 
     def _forget_the_idle(self, before: float) -> None:
         while self._moments:
@@ -128,32 +125,6 @@ class _Windows(Storage, MovingWindowSupport):
             if moments[-1] > before and len(self._moments) < _MOST_CLIENTS:
                 return
             del self._moments[client]
-
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        return ValueError
-
-    def check(self) -> bool:
-        return True
-
-    def reset(self) -> int:
-        known = len(self._moments)
-        self._moments.clear()
-        return known
-
-    def clear(self, key: str) -> None:
-        self._moments.pop(key, None)
-
-    # What only other strategies ask for.
-
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        raise NotImplementedError
-
-    def get(self, key: str) -> int:
-        raise NotImplementedError
-
-    def get_expiry(self, key: str) -> float:
-        raise NotImplementedError
 
 
 class Guard:
@@ -176,7 +147,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
         fault = self._fault(scope, path)
-        if self._rate is not None and fault is None and not path.startswith("/static/"):
+        if self._rate is not None and fault is None and path != _FIGURES and not path.startswith("/static/"):
             client = _client(scope)
             if not self._rate.take(client):
                 fault = TooManyRequests(self._rate.most, self._rate.left(client)[1])
@@ -194,13 +165,14 @@ class Guard:
         settings = self._settings
         if not self._hosts.any and _header(scope, b"host") not in self._hosts:
             return UnknownHost()
-        if len(scope["query_string"]) + len(scope.get("raw_path") or path) >= settings.max_url_bytes:
+        query = scope["query_string"]
+        if len(scope.get("raw_path") or path) + (len(query) + 1 if query else 0) > settings.max_url_bytes:
             return AddressTooLong(settings.max_url_bytes)
         if scope["method"] != "GET" and not path.startswith(_WRITES):
             length = _header(scope, b"content-length")
             if length.isdecimal() and (len(length) > 18 or int(length) > settings.max_body_bytes):
                 return BodyTooLong(settings.max_body_bytes)
-        return Busy() if self.in_flight >= settings.max_requests else None
+        return Busy() if self.in_flight >= settings.max_requests and path != _FIGURES else None
 
 
 class _Hosts:

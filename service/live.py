@@ -1,7 +1,8 @@
 """The live generation, kept open while the service runs, and exchanged when another is published.
 
 Requests take the searcher that is current when they begin and keep it to their end, so that none is dropped
-and none sees two generations. The old one is closed when the last request lets go of it.
+and none sees two generations. The old one stays open for a while for cursors (``service.recent``), and is closed when
+the last request lets go of it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from indexer.errors import IndexCorrupt, IndexerError, IndexMissing
 from indexer.index.generation import Generation, open_generation
 from indexer.index.manifest import CURRENT, Content, Current, read_current
+from service.recent import RecentGenerations
 from service.search.request import SearchRequest
 from service.search.searcher import Searcher
 
@@ -37,6 +39,7 @@ class LiveSearcher:
     def __init__(self, directory: Path, make: Callable[[Generation], Searcher] = Searcher) -> None:
         self.directory = directory
         self._make = make
+        self._recent = RecentGenerations(directory, make)
         self._unopened: str | None = str(IndexMissing(directory))
         self._damage: str | None = None
         self._cold: str | None = None
@@ -74,6 +77,16 @@ class LiveSearcher:
         """The same, ``None`` while there is none."""
         return self._searcher
 
+    def held(self, name: str) -> Searcher | None:
+        """The searcher of a generation that is live, or was shortly before; ``None`` if it is not open."""
+        searcher = self._searcher
+        return searcher if searcher is not None and searcher.generation.name == name else self._recent.held(name)
+
+    def opened(self, name: str) -> Searcher | None:
+        """The same, opened from the disk if it must be: another process may have met it before this one. Blocks."""
+        self.refresh()
+        return self.held(name) or self._recent.opened(name, self._searcher)
+
     def refresh(self) -> bool:
         """Open what is live now, unless it is open already; tell whether the searcher was exchanged.
 
@@ -87,6 +100,8 @@ class LiveSearcher:
             self._again = time.monotonic() + _AGAIN_SECONDS
             try:
                 current = read_current(self.directory)
+                if current is not None:
+                    self._recent.name(current)
                 if current is not None and current == self._seen:
                     self._unopened = None
                     return False
@@ -101,6 +116,8 @@ class LiveSearcher:
                 self._unopened = f"{self.directory} cannot be opened ({type(error).__name__}: {error})"
                 return False
             self._cold = f"{searcher.generation.name} is being made ready" if self._searcher is None else None
+            if self._searcher is not None and self.generation not in self._damaged:
+                self._recent.keep(self._searcher)
             self._seen, self._searcher = current, searcher
             self._unopened = None
             self._damage = _told(searcher.generation)
@@ -141,7 +158,7 @@ class LiveSearcher:
                     searcher.inherit(self._searcher)
                 return _rehearsed(searcher)
             except IndexCorrupt as fault:
-                self._damaged[generation.name] = fault
+                self._found_damaged(generation.name, fault)
 
     def verify(self) -> None:
         """Read every file of the open generation to its end; if one is not as published, that becomes the ``fault``.
@@ -154,7 +171,7 @@ class LiveSearcher:
         generation = searcher.generation
         sound = set(self._sound)
         for fault in generation.verify(sound):
-            self._damaged[generation.name] = fault
+            self._found_damaged(generation.name, fault)
             before = self._sound_one_before()
             with self._exchange:
                 if searcher is self._searcher:
@@ -167,13 +184,17 @@ class LiveSearcher:
         wanted = {entry.sha256 for entry in generation.manifest.files.values()}
         self._sound = {content for content in sound if content.sha256 in wanted}
 
+    def _found_damaged(self, name: str, fault: IndexCorrupt) -> None:
+        self._damaged[name] = fault
+        self._recent.drop(name)
+
     def _sound_one_before(self) -> Searcher | None:
         """A searcher of the generation before the live one, ``None`` if it is no better."""
         try:
             searcher = self._open()
             # An update shares files with the generation before, and so may damage.
             for fault in searcher.generation.verify():
-                self._damaged[searcher.generation.name] = fault
+                self._found_damaged(searcher.generation.name, fault)
                 return None
             searcher.warm()
             return searcher
@@ -187,6 +208,7 @@ class LiveSearcher:
             self._tend_aside()
             await asyncio.sleep(seconds)
             await asyncio.to_thread(_attempt, self.refresh)
+            self._recent.let_go()
 
     def _tend_aside(self) -> None:
         """Verify what is open, once, and renew what it took over, in a thread of its own: either may take minutes."""

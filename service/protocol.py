@@ -2,6 +2,9 @@
 
 Without them a client may send a header without end, or open connections and say nothing. What is refused here was
 never a whole request, so no route sees it; the answer is a problem like any other, and the connection ends.
+
+The other way round a client may ask and never read: an answer that is too long for the buffers would wait for it for
+ever, and its place with it. Such a connection is cut; the application learns of it as of any client that goes away.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from uvicorn.server import ServerState
 from service.headers import HEADERS
 
 HEAD_SECONDS = 20.0
-"""How long the head of a request may take to come, from when the connection opens."""
+"""How long the head of a request may take to come: the first from when the connection opens, others once they begin."""
 
 _LONGEST_ADDRESS = 65_000
 """The parser of addresses counts in sixteen bits."""
@@ -46,6 +49,7 @@ class BoundedProtocol(HttpToolsProtocol):
         *,
         most_head_bytes: int,
         most_connections: int,
+        send_seconds: float,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._most_head_bytes = most_head_bytes
@@ -54,16 +58,20 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = True
         self._wrong = 400
         self._timeout: asyncio.TimerHandle | None = None
+        self._send_seconds = send_seconds
+        self._untaken = 0
+        self._look: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         if len(self.connections) > self._most_connections:
             self._refuse(503)
         else:
-            self._timeout = self.loop.call_later(HEAD_SECONDS, self._refuse, 408)
+            self._wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_came()
+        self._look_no_more()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -75,6 +83,9 @@ class BoundedProtocol(HttpToolsProtocol):
             self._head_bytes = 0
         elif self._head_bytes > self._most_head_bytes:
             self._refuse(431)
+        # Whatever comes while nothing is being answered, be it line ends alone, must become a request in time.
+        if self._timeout is None and (self._in_head or self.cycle.response_complete):
+            self._wait_for_head()
 
     def on_message_begin(self) -> None:
         self._in_head = True
@@ -97,6 +108,51 @@ class BoundedProtocol(HttpToolsProtocol):
         # An error out of a callback ends the parser, which then asks for the answer to a bad request.
         self._wrong = status
         raise ValueError(_DETAILS[status])
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._look_later()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._look_later()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._look_later()
+
+    def _look_later(self) -> None:
+        """Look after a while whether the client has taken anything of what has been written for it."""
+        self._look_no_more()
+        self._untaken = self.transport.get_write_buffer_size()
+        if self._untaken:
+            self._look = self.loop.call_later(self._send_seconds, self._look_what_was_taken)
+
+    def _look_no_more(self) -> None:
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
+
+    def _look_what_was_taken(self) -> None:
+        if not (self.flow.write_paused or self.cycle.response_complete or self.transport.is_closing()):
+            # It is being written to: how much lies there tells nothing, and another look follows when it stops.
+            return
+        if 0 < self._untaken <= self.transport.get_write_buffer_size():
+            _log.info("not taken", extra={"client": self.client and self.client[0]})
+            self.transport.abort()
+        else:
+            self._look_later()
+
+    def _wait_for_head(self) -> None:
+        if not self.transport.is_closing():
+            self._timeout = self.loop.call_later(HEAD_SECONDS, self._head_is_late)
+
+    def _head_is_late(self) -> None:
+        if self.flow.read_paused:
+            # It is we who do not read: earlier requests of this connection are still being answered.
+            self._wait_for_head()
+        else:
+            self._refuse(408)
 
     def _head_came(self) -> None:
         if self._timeout is not None:

@@ -54,7 +54,10 @@ def config(settings: Settings) -> uvicorn.Config:
     Worker processes are given it as it is, with all settings in it, wherever those come from.
     """
     protocol = partial(
-        BoundedProtocol, most_head_bytes=settings.max_head_bytes, most_connections=settings.max_connections
+        BoundedProtocol,
+        most_head_bytes=settings.max_head_bytes,
+        most_connections=settings.max_connections,
+        send_seconds=settings.send_timeout_seconds,
     )
     return uvicorn.Config(
         partial(application, settings, secrets.token_bytes(16)),

@@ -53,7 +53,9 @@ class Settings(BaseSettings):
     )
     cache_bytes: int = Field(64_000_000, ge=0, description="Memory for answers in each process; 0: none are kept.")
     api_key: SecretStr = Field(
-        SecretStr(""), description="Keys for writing over HTTP, with commas between; none: nobody may write."
+        SecretStr(""),
+        description="Keys for writing over HTTP, each of 16 characters or more, with commas between; "
+        "none: nobody may write.",
     )
     max_write_bytes: int = Field(
         20_000_000, ge=1, description="A longer request body is answered with 413 where articles are written."
@@ -83,6 +85,15 @@ class Settings(BaseSettings):
     max_requests: int = Field(
         512, ge=1, description="Requests at the same time in one process; more are answered with 503."
     )
+    max_exports: int = Field(
+        8,
+        ge=1,
+        description="Exports at the same time in one process, never over half of the requests; "
+        "more are answered with 503.",
+    )
+    send_timeout_seconds: float = Field(
+        30.0, gt=0, description="A connection is ended when its client has taken nothing of an answer for so long."
+    )
     max_connections: int = Field(4_096, ge=1, description="Connections open to one process; more are turned away.")
     rate_limit: int = Field(
         0,
@@ -90,7 +101,9 @@ class Settings(BaseSettings):
         description="Requests a minute a client, counted by each process; more are answered with 429; 0: off.",
     )
     forwarded_allow_ips: str = Field(
-        "", description="Proxies, by address or network with commas between, whose word about the client is taken."
+        "",
+        description="Proxies, by address or network with commas between, whose word about the client is taken; "
+        "`*`: anybody's, so that clients may give themselves any address.",
     )
     trusted_hosts: str = Field(
         "*", description="Names that the service answers to, with commas between (`*.example.org` too); `*`: any."
@@ -125,6 +138,13 @@ class Settings(BaseSettings):
         """The keys that allow writing over HTTP."""
         return separated(self.api_key.get_secret_value())
 
+    @field_validator("api_key")
+    @classmethod
+    def _hard_to_guess(cls, value: SecretStr) -> SecretStr:
+        if any(len(key) < _SHORTEST_KEY for key in separated(value.get_secret_value())):
+            raise ValueError(f"a key has at least {_SHORTEST_KEY} characters; make one with: openssl rand -hex 32")
+        return value
+
     @field_validator("root_path")
     @classmethod
     def _path(cls, value: str) -> str:
@@ -150,6 +170,7 @@ class Settings(BaseSettings):
         return value
 
 
+_SHORTEST_KEY = 16
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 _ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?(/[A-Za-z0-9._~-]+)*")
 
@@ -201,8 +222,11 @@ def load(**overrides: Any) -> Settings:
 
 def _explain(problem: Any) -> str:
     name = "".join(str(part) for part in problem["loc"])
-    name = name if name.upper().startswith(PREFIX) else f"{PREFIX}{name}"
-    return f"{name.upper()}={problem['input']}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
+    name = (name if name.upper().startswith(PREFIX) else f"{PREFIX}{name}").upper()
+    # A key stays a secret even when it is no good.
+    given = "" if name == f"{PREFIX}API_KEY" else f"={problem['input']}"
+    said = problem["msg"].removeprefix("Value error, ")
+    return f"{name}{given}: {said[0].lower()}{said[1:]}"
 
 
 def _refuse_unknown(file: Path) -> None:

@@ -26,11 +26,13 @@ from indexer.errors import IndexerError, LockHeld
 from indexer.index.journal import JOURNAL, Journal, Operation, written_file
 from indexer.index.manifest import published_journal
 from indexer.reading import jsonlines, metadata
+from indexer.reading.characters import one_line
 from indexer.reading.unreadable import Unreadable
 from indexer.stories import split
 from indexer.workers import analyzer, work
 from service.errors import ServiceError
 from service.live import LiveSearcher
+from service.parameters import nearest_parameter
 
 _LOOK_SECONDS = 0.5
 """How often a process looks whether another one has left something to publish."""
@@ -40,6 +42,10 @@ _AGAIN_SECONDS = 5.0
 """How soon what could not be published is tried again while nothing has changed."""
 _LONGEST_PAUSE = 0.3
 """How long it rests at most before it publishes again: as long as publishing took, so that searches have their turn."""
+FIELDS = ("text", *metadata.FIELDS)
+"""The fields that an article may be written with."""
+_LONGEST_NAME = 60
+"""So much of an unknown field's name is told."""
 _LEAST_COMPACTED = 8 * 1024 * 1024
 _FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 _log = logging.getLogger(__name__)
@@ -59,6 +65,19 @@ class NotStored(ServiceError):
             f"make {directory.name} writable and try again",
             {"Retry-After": "30"},
         )
+
+
+class UnknownField(Unreadable):
+    """An object has a field that is not read: over HTTP a slip of the pen, which would go unnoticed.
+
+    ``nearest`` is the known field that ``field`` most resembles, if any.
+    """
+
+    def __init__(self, field: str) -> None:
+        self.field = one_line(field.encode("utf-8", "replace").decode())[:_LONGEST_NAME]
+        self.nearest = nearest_parameter(self.field, FIELDS)
+        hint = f"did you mean {self.nearest}?" if self.nearest else f"known are {', '.join(FIELDS)}"
+        super().__init__(f"{self.field}: unknown field; {hint}")
 
 
 class DiskFull(ServiceError):
@@ -106,9 +125,13 @@ def checked_id(article_id: str) -> str:
 def operation(text: str, article_id: str | None = None) -> Operation:
     """What a JSON object asks to be written, under the id that it states, that is given, or that is made of its words.
 
-    Raises ``Unreadable`` for what a line of a file would be refused for, and for an id that differs from the given one.
+    Raises ``Unreadable`` for what a line of a file would be refused for, and for an id that differs from the given one;
+    ``UnknownField`` for fields that a line of a file may have besides.
     """
     fields = jsonlines.parsed(text)
+    for name in fields:
+        if name not in FIELDS:
+            raise UnknownField(name)
     stated = metadata.checked({"id": fields.get("id")}).id
     if article_id is not None and stated not in (None, article_id):
         raise Unreadable(f"id: {stated!r} is not the id in the address; leave it out or make them the same")
@@ -183,7 +206,12 @@ class Writer:
 
     @contextlib.asynccontextmanager
     async def running(self, on: bool = True) -> AsyncIterator[None]:
-        """Take writes and publish them for as long as the context lasts; not if writing is off."""
+        """Take writes and publish them for as long as the context lasts; not if writing is off.
+
+        The service is not ready before what the first write needs is: it would wait a second for it.
+        """
+        if on:
+            await asyncio.to_thread(self._attempt, _warm)
         tasks = [asyncio.create_task(step()) for step in (self._write, self._publish) if on]
         try:
             yield
@@ -247,7 +275,6 @@ class Writer:
         ]
 
     async def _publish(self) -> None:
-        await asyncio.to_thread(self._attempt, _warm)
         while True:
             self._journalled.clear()
             if not await asyncio.to_thread(self._attempt, self._behind):

@@ -101,6 +101,14 @@ def open_generation(
     raise IndexMissing(directory)
 
 
+def open_published(directory: Path, pointer: Pointer) -> Generation:
+    """Open the generation that a pointer names, whether it is live or not.
+
+    Raises ``IndexCorrupt`` when it is damaged or no longer there, and ``IndexMismatch`` as ``open_generation`` does.
+    """
+    return _open(directory, pointer, any_analyzer=False)
+
+
 def check_opening(folder: Path, manifest: Manifest) -> None:
     """Raise ``IndexCorrupt`` when a generation cannot be opened: a wrong size, or a damaged file that is trusted."""
     check_sizes(folder, manifest)

@@ -1,69 +1,50 @@
 """The journal: what was written and deleted over HTTP, one JSON line an operation, beside the generations.
 
 An operation counts from when its line is on the disk; generations take it up afterwards, and every later one again
-from here. Lines look like this, the checksum being that of all the bytes in front of it::
-
-    {"sequence":7,"at":"2021-03-05T08:00:00.000+00:00","operation":"put","id":"wei-1",
-     "document":{"text":"魏县给容易返贫的人家买了防贫保险。","title":"魏县推开防贫保险"},"crc32":"0f3c9a1e"}
+from here. What a line looks like is told in ``entries``.
 
 Several processes append, one at a time. What a crash leaves behind the last line feed was never acknowledged and is cut
 off by the next append. A whole line that does not agree with its checksum is told, and what stands before and
-after it counts.
+after it counts. Nothing in front of the last line feed is ever changed in place, with one exception: what was refused
+because the disk failed, and could not be taken out again at once, stands behind the length that ``journal.cut`` states;
+nobody reads it, and nothing is appended before it is out.
+
+A journal that comes with a snapshot waits in ``.journal.jsonl.for-<SHA-256>`` and counts as soon as ``CURRENT`` names
+the manifest of that hash: one rename decides for generation and journal alike. Whoever looks next puts it in place.
 """
 
 from __future__ import annotations
 
 import fcntl
+import filecmp
 import hashlib
 import os
-import re
-import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import BinaryIO
 
 import orjson
 
-from indexer.article import Document, Metadata
 from indexer.errors import IndexCorrupt
-from indexer.index.manifest import published_journal
+from indexer.index.entries import WRITTEN, Entry, Operation, decode, encode, written_file
+from indexer.index.lines import beginning, chunks, last_line, lines
+from indexer.index.manifest import published_journal, read_current
+
+__all__ = ["JOURNAL", "LOCK", "WRITTEN", "Entry", "Journal", "Operation", "Reading", "written_file"]
 
 JOURNAL = "journal.jsonl"
 LOCK = "journal.lock"
-WRITTEN = "@http"
-"""What the ``file`` of everything that was written over HTTP begins with; no PATH may have this last name."""
+CUT = "journal.cut"
+"""Names an inode and a length: what stands behind it in that file was refused. On a sound disk it is not there."""
 
-_LINE = re.compile(rb'(.*),"crc32":"([0-9a-f]{8})"\}', re.DOTALL)
-_WINDOW = 1 << 16
-"""How much of the end of the file is looked at first."""
-_CHUNK = 1 << 20
+_WAITING = f".{JOURNAL}.for-"
+_COMPACTING = f".{JOURNAL}.compacting-"
 _SPARED = 64 * 1024
 """A journal that would not become smaller by this many bytes is not compacted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """What is to be written: a document under its id, or with ``None`` that there is to be none."""
-
-    id: str
-    document: Document | None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An operation as it stands in the journal; ``sequence`` only grows, ``at`` is UTC in ISO 8601."""
-
-    sequence: int
-    at: str
-    id: str
-    document: Document | None
-
-    @property
-    def operation(self) -> Literal["put", "delete"]:
-        return "delete" if self.document is None else "put"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +55,6 @@ class Reading:
     faults: tuple[IndexCorrupt, ...]
 
 
-def written_file(article_id: str) -> str:
-    """The ``file`` of an article that was written over HTTP.
-
-    >>> written_file("wei-1")
-    '@http/wei-1'
-    """
-    return f"{WRITTEN}/{article_id}"
-
-
 class Journal:
     """The journal of an index directory; safe to share between threads, and with other processes."""
 
@@ -91,11 +63,14 @@ class Journal:
         self.path = directory / JOURNAL
         self._end: tuple[tuple[int, int, int], int] | None = None
         """The file as this process left it, and the sequence that it ended with."""
+        self._uncut: tuple[tuple[int, int, int], int] | None = None
+        """The file as a failed append left it, and where to cut it, for when ``CUT`` could not be written either."""
 
     def append(self, operations: Sequence[Operation]) -> range:
         """Write operations down, all with one sync, and return their sequences once they are on the disk.
 
-        Raises ``OSError`` when the disk does not take them; the journal is then as it was.
+        Raises ``OSError`` when the disk does not take them; the journal then holds what it held. So does every append
+        after it for as long as what was refused cannot be cut off.
         """
         with self._locked():
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -105,15 +80,15 @@ class Journal:
                 os.close(descriptor)
 
     def _appended(self, descriptor: int, operations: Sequence[Operation]) -> range:
+        self._take_out_refused(descriptor)
         size, last = self._tail(descriptor)
         # A generation may know of more, when the journal was lost or restored: no sequence is ever used twice.
         first = max(last, published_journal(self.directory)) + 1
         sequences = range(first, first + len(operations))
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         block = b"".join(
-            _encode(sequence, at, operation) for sequence, operation in zip(sequences, operations, strict=True)
+            encode(sequence, at, operation) for sequence, operation in zip(sequences, operations, strict=True)
         )
-        self._end = None
         try:
             os.ftruncate(descriptor, size)
             _write(descriptor, block, size)
@@ -121,12 +96,56 @@ class Journal:
             if not size:
                 _sync_folder(self.directory)
         except BaseException:
-            with suppress(OSError):
-                os.ftruncate(descriptor, size)
-                os.fsync(descriptor)
+            self._refuse(descriptor, size)
             raise
         self._end = _state(descriptor), sequences[-1] if sequences else last
         return sequences
+
+    def _refuse(self, descriptor: int, size: int) -> None:
+        """Cut off what was not taken; where the disk does not even do that, leave word that it does not count."""
+        try:
+            os.ftruncate(descriptor, size)
+            os.fsync(descriptor)
+        except OSError:
+            stat = os.fstat(descriptor)
+            try:
+                fresh = self.directory / f".{CUT}"
+                with fresh.open("wb") as file:
+                    file.write(orjson.dumps((stat.st_ino, size)))
+                    file.flush()
+                    os.fsync(file.fileno())
+                fresh.replace(self.directory / CUT)
+                _sync_folder(self.directory)
+            except OSError:
+                self._uncut = _state(descriptor), size
+
+    def _take_out_refused(self, descriptor: int) -> None:
+        """Do what ``_refuse`` could not; raises ``OSError`` when it cannot be done now either."""
+        bound = self._bound(descriptor)
+        if bound is not None:
+            try:
+                os.ftruncate(descriptor, bound)
+                os.fsync(descriptor)
+            except OSError as error:
+                still = f"{error.strerror}; what was refused before is still to be cut off {JOURNAL}"
+                raise OSError(error.errno, still) from error
+        self._forget_cut()
+
+    def _bound(self, descriptor: int) -> int | None:
+        """The length behind which everything was refused, if there is one."""
+        stat = os.fstat(descriptor)
+        if self._uncut is not None and self._uncut[0] == _state(descriptor):
+            return self._uncut[1]
+        with suppress(FileNotFoundError, ValueError, TypeError):
+            inode, size = orjson.loads((self.directory / CUT).read_bytes())
+            return int(size) if inode == stat.st_ino and size < stat.st_size else None
+        return None
+
+    def _forget_cut(self) -> None:
+        if (self.directory / CUT).exists():
+            (self.directory / CUT).unlink()
+            _sync_folder(self.directory)
+        self._uncut = None
 
     def read(self, after: int = 0) -> Reading:
         """The entries with a higher sequence than ``after``, without reading those before them.
@@ -134,22 +153,14 @@ class Journal:
         Raises ``OSError`` when the file is there and cannot be read.
         """
         with self._snapshot() as (descriptor, size):
-            return self._read(descriptor, size, after) if size else Reading((), ())
+            return self._read(descriptor, size, after)
 
     def _read(self, descriptor: int, size: int, after: int) -> Reading:
-        window = size if after <= 0 else _WINDOW
-        while True:
-            start = max(0, size - window)
-            block = os.pread(descriptor, size - start, start)
-            parsed = list(_parsed(block, start))
-            first = next((entry.sequence for _, entry in parsed if entry is not None), None)
-            if start == 0 or (first is not None and first <= after + 1):
-                break
-            window *= 4
         entries = []
         faults = []
         counts = after <= 0  # a damaged line is told of where its neighbours are asked for
-        for offset, entry in parsed:
+        for offset, line in lines(descriptor, beginning(descriptor, size, after), size):
+            entry = decode(line)
             if entry is None:
                 if counts:
                     faults.append(self._fault(descriptor, offset))
@@ -162,7 +173,7 @@ class Journal:
     def last(self) -> int:
         """The highest sequence that stands in the journal; 0 when nothing does."""
         with self._snapshot() as (descriptor, size):
-            return _last(descriptor, size)[1] if size else 0
+            return last_line(descriptor, size)[1]
 
     def state(self) -> tuple[int, int, int] | None:
         """Equal as long as the file has not changed; ``None`` when there is none."""
@@ -175,36 +186,39 @@ class Journal:
     def compact(self) -> bool:
         """Leave only the last operation of each id, if that makes the file half as long; tell whether it did.
 
-        Damaged lines stay as they are. Operations that arrive meanwhile follow behind.
+        Damaged lines stay as they are. Operations that arrive meanwhile follow behind. The file is read twice, and
+        never held as a whole.
         """
         with self._snapshot() as (descriptor, size):
-            block = os.pread(descriptor, size, 0) if size else b""
-            latest = {entry.id: offset for offset, entry in _parsed(block, 0) if entry is not None}
-            kept = [
-                block[offset : block.index(b"\n", offset) + 1]
-                for offset, entry in _parsed(block, 0)
-                if entry is None or latest[entry.id] == offset
-            ]
-            spared = size - sum(map(len, kept))
-            if spared < _SPARED or spared * 2 < size:
+            kept, spared = _worth_keeping(descriptor, size)
+            if not size or spared < _SPARED or spared * 2 < size:
                 return False
-            fresh = self.directory / f".{JOURNAL}.{os.getpid()}"
+            fresh = self.directory / f"{_COMPACTING}{os.getpid()}-{threading.get_ident()}"
             try:
                 with fresh.open("wb") as file:
-                    file.writelines(kept)
+                    fcntl.flock(file, fcntl.LOCK_EX)  # so that nobody takes it for one that a crash has left
+                    for offset, line in lines(descriptor, 0, size):
+                        if offset in kept:
+                            file.write(line + b"\n")
+                    del kept
                     file.flush()
                     os.fsync(file.fileno())
-                    with self._locked():
-                        if self.state() is None or self.path.stat().st_ino != os.fstat(descriptor).st_ino:
-                            return False
-                        end, _ = self._tail(descriptor)
-                        file.write(os.pread(descriptor, end - size, size))
-                        file.flush()
-                        os.fsync(file.fileno())
-                        fresh.replace(self.path)
-                        _sync_folder(self.directory)
+                    return self._exchanged_for(fresh, file, descriptor, size)
             finally:
                 fresh.unlink(missing_ok=True)
+
+    def _exchanged_for(self, fresh: Path, file: BinaryIO, descriptor: int, size: int) -> bool:
+        """Add what has come behind ``size`` and put the file in the place of the journal, if it is still the same."""
+        with self._locked():
+            if self.state() is None or self.path.stat().st_ino != os.fstat(descriptor).st_ino or not fresh.exists():
+                return False
+            for chunk in chunks(descriptor, size, self._tail(descriptor)[0]):
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+            fresh.replace(self.path)
+            _sync_folder(self.directory)
+            self._forget_cut()  # what was refused has not been copied
             return True
 
     def copy(self, target: Path) -> str | None:
@@ -213,39 +227,92 @@ class Journal:
         Raises ``IndexCorrupt`` when a line is damaged.
         """
         with self._snapshot() as (descriptor, size):
-            for fault in self._read(descriptor, size, 0).faults if size else ():
-                raise fault
             if not size:
                 return None
+            for offset, line in lines(descriptor, 0, size):
+                if decode(line) is None:
+                    raise self._fault(descriptor, offset)
             digest = hashlib.sha256()
             with target.open("xb") as file:
-                at = 0
-                while at < size:
-                    chunk = os.pread(descriptor, min(_CHUNK, size - at), at)
+                for chunk in chunks(descriptor, 0, size):
                     digest.update(chunk)
                     file.write(chunk)
-                    at += len(chunk)
             return digest.hexdigest()
 
-    def replace(self, source: Path | None) -> Path | None:
-        """Put another journal (``None``: none at all) in the place of this one; returns where this one is kept.
+    @contextmanager
+    def exchanging(
+        self, source: Path | None, manifest_sha256: str, on_aside: Callable[[Path], None] | None = None
+    ) -> Iterator[None]:
+        """Let another journal (``None``: an empty one) count from when ``CURRENT`` names a manifest.
 
-        ``source`` is moved. Nothing is kept, and ``None`` returned, when there was none or the same.
+        That is to happen within the context, in which nobody appends. ``source`` lies on the same file system, is on
+        the disk, and is moved. The journal that had to make room is kept, unless it was the same, and ``on_aside`` is
+        told where. If ``CURRENT`` names another manifest in the end, everything stays as it was.
         """
         with self._locked():
-            aside = None
-            if self.path.exists():
-                if source is not None and source.read_bytes() == self.path.read_bytes():
-                    source.unlink()
-                    return None
-                aside = self._free_name()
-                os.link(self.path, aside)
-            if source is not None:
-                source.replace(self.path)
+            if not self._is_other(source):
+                yield
+                return
+            waiting = self.directory / f"{_WAITING}{manifest_sha256}"
+            if source is None:
+                waiting.touch()
             else:
-                self.path.unlink(missing_ok=True)
+                source.replace(waiting)
             _sync_folder(self.directory)
-            return aside
+            aside = None
+            try:
+                yield
+            finally:
+                if self._due() == waiting:
+                    aside = self._exchange(waiting)
+                else:
+                    waiting.unlink()
+        if aside is not None and on_aside is not None:
+            on_aside(aside)
+
+    def recover(self) -> None:
+        """Finish or undo an exchange, and remove what a compaction has left, where a crash has come between.
+
+        For the one that holds the index for writing: what waits for a generation then waits for none that is built.
+        """
+        left = [entry for entry in self.directory.iterdir() if entry.name.startswith(f".{JOURNAL}.")]
+        if not left:
+            return
+        with self._locked():
+            try:
+                read_current(self.directory)
+            except IndexCorrupt:
+                left = [entry for entry in left if not entry.name.startswith(_WAITING)]  # nothing tells what to do
+            for entry in left:
+                _remove_unheld(entry)
+
+    def _due(self) -> Path | None:
+        """The journal that has become this one with the live generation and is not in its place yet."""
+        with suppress(IndexCorrupt):
+            current = read_current(self.directory)
+            if current is not None:
+                waiting = self.directory / f"{_WAITING}{current.live.manifest_sha256}"
+                return waiting if waiting.exists() else None
+        return None
+
+    def _exchange(self, waiting: Path) -> Path | None:
+        """Put a journal in the place of this one, which is kept; a crash at any moment is mended by doing it again."""
+        aside = None
+        if self.path.exists():
+            kept = [path for path in self.directory.glob("journal-*.jsonl") if path.samefile(self.path)]
+            aside = kept[0] if kept else self._free_name()
+            if not kept:
+                os.link(self.path, aside)
+                _sync_folder(self.directory)
+        self._forget_cut()
+        waiting.replace(self.path)
+        _sync_folder(self.directory)
+        return aside
+
+    def _is_other(self, source: Path | None) -> bool:
+        if source is None:
+            return self.path.exists() and self.path.stat().st_size > 0
+        return not self.path.exists() or not filecmp.cmp(source, self.path, shallow=False)
 
     def _free_name(self) -> Path:
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
@@ -253,115 +320,75 @@ class Journal:
         return next(path for name in names if not (path := self.directory / name).exists())
 
     def _fault(self, descriptor: int, offset: int) -> IndexCorrupt:
-        number = 1
-        for start in range(0, offset, _CHUNK):
-            number += os.pread(descriptor, min(_CHUNK, offset - start), start).count(b"\n")
+        number = 1 + sum(chunk.count(b"\n") for chunk in chunks(descriptor, 0, offset))
         return IndexCorrupt(
             self.path, f"line {number} does not agree with its checksum; it is passed over, those around it count"
         )
 
     def _tail(self, descriptor: int) -> tuple[int, int]:
         """Where the last whole line ends, and the highest sequence up to there."""
-        if self._end is not None and self._end[0] == _state(descriptor):
-            return self._end[0][1], self._end[1]
-        return _last(descriptor, os.fstat(descriptor).st_size)
+        end = self._end
+        if end is not None and end[0] == _state(descriptor):
+            return end[0][1], end[1]
+        bound = self._bound(descriptor)
+        return last_line(descriptor, os.fstat(descriptor).st_size if bound is None else bound)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Keep every other writer of the journal out."""
+        """Keep every other writer of the journal out, and have the journal in its place that counts."""
         self.directory.mkdir(parents=True, exist_ok=True)
         with (self.directory / LOCK).open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            waiting = self._due()
+            if waiting is not None:
+                self._exchange(waiting)
             yield
 
     @contextmanager
     def _snapshot(self) -> Iterator[tuple[int, int]]:
-        """The file as it is now, and how long: what is appended meanwhile stands behind, and is not looked at."""
+        """The file as it is now, and how long its whole lines are: what is appended meanwhile is not looked at."""
+        if self._due() is not None:
+            with suppress(OSError), self._locked():
+                pass  # whoever may not write reads what there is
+        descriptor, size = self._opened()
         try:
-            descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
-            yield -1, 0
-            return
-        try:
-            # Under the lock nothing is half written, and what is written is on the disk.
-            try:
-                with (self.directory / LOCK).open("rb") as lock:
-                    fcntl.flock(lock, fcntl.LOCK_SH)
-                    size = os.fstat(descriptor).st_size
-            except FileNotFoundError:
-                size = os.fstat(descriptor).st_size
             yield descriptor, size
         finally:
-            os.close(descriptor)
+            if descriptor >= 0:
+                os.close(descriptor)
+
+    def _opened(self) -> tuple[int, int]:
+        with ExitStack() as stack:
+            # Under the lock nothing is half written, and what is written is on the disk.
+            with suppress(FileNotFoundError):
+                lock = stack.enter_context((self.directory / LOCK).open("rb"))
+                fcntl.flock(lock, fcntl.LOCK_SH)
+            try:
+                descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+            except FileNotFoundError:
+                return -1, 0
+            try:
+                return descriptor, self._tail(descriptor)[0]
+            except BaseException:
+                os.close(descriptor)
+                raise
 
 
-def _encode(sequence: int, at: str, operation: Operation) -> bytes:
-    line: dict[str, Any] = {
-        "sequence": sequence,
-        "at": at,
-        "operation": "put" if operation.document is not None else "delete",
-        "id": operation.id,
-    }
-    if operation.document is not None:
-        given = operation.document.given
-        said = {slot.name: value for slot in fields(given) if (value := getattr(given, slot.name)) is not None}
-        said.pop("id", None)
-        line["document"] = {"text": operation.document.text, **said}
-    content = orjson.dumps(line)[:-1]
-    return b'%b,"crc32":"%08x"}\n' % (content, zlib.crc32(content))
-
-
-def _decode(line: bytes) -> Entry | None:
-    """The entry of a line without its line feed, ``None`` when it is damaged."""
-    found = _LINE.fullmatch(line)
-    if found is None or zlib.crc32(found[1]) != int(found[2], 16):
-        return None
-    try:
-        stated = orjson.loads(found[1] + b"}")
-        document = None
-        if stated["operation"] == "put":
-            said = stated["document"]
-            text = said.pop("text")
-            for name in ("places", "programmes"):
-                if name in said:
-                    said[name] = tuple(said[name])
-            # It was checked when it was written; what was taken then is not refused now.
-            given = Metadata(id=stated["id"], **said)
-            document = Document(written_file(stated["id"]), None, text, "jsonl", given=given)
-        return Entry(int(stated["sequence"]), str(stated["at"]), str(stated["id"]), document)
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
-        return None
-
-
-def _parsed(block: bytes, start: int) -> Iterator[tuple[int, Entry | None]]:
-    """The entries of the whole lines in a part of the file, with where each begins; ``None`` for a damaged one.
-
-    A part that does not begin the file begins within a line, which is passed over.
-    """
-    at = block.find(b"\n") + 1 if start else 0
-    while (end := block.find(b"\n", at)) >= 0 and (at or not start):
-        yield start + at, _decode(block[at:end])
-        at = end + 1
-
-
-def _last(descriptor: int, size: int) -> tuple[int, int]:
-    """Where the last whole line of so much of a file ends, and the sequence of the last sound one."""
-    window = _WINDOW
-    while True:
-        start = max(0, size - window)
-        block = os.pread(descriptor, size - start, start)
-        bound = end = block.rfind(b"\n") + 1
-        while end:
-            begin = block.rfind(b"\n", 0, end - 1) + 1
-            if begin == 0 and start:
-                break
-            entry = _decode(block[begin : end - 1])
-            if entry is not None:
-                return start + bound, entry.sequence
-            end = begin
-        if start == 0:
-            return bound, 0
-        window *= 4
+def _worth_keeping(descriptor: int, size: int) -> tuple[set[int], int]:
+    """Where the lines begin that compaction leaves, and how many bytes the others have."""
+    latest: dict[str, tuple[int, int]] = {}
+    kept: set[int] = set()
+    spared = 0
+    for offset, line in lines(descriptor, 0, size):
+        entry = decode(line)
+        kept.add(offset)
+        if entry is not None:
+            if entry.id in latest:
+                before, length = latest[entry.id]
+                kept.remove(before)
+                spared += length
+            latest[entry.id] = offset, len(line) + 1
+    return kept, spared
 
 
 def _state(descriptor: int) -> tuple[int, int, int]:
@@ -383,3 +410,10 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _remove_unheld(path: Path) -> None:
+    """Remove a file that no process has locked."""
+    with suppress(FileNotFoundError, BlockingIOError), path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()

@@ -16,7 +16,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -26,6 +26,7 @@ from typing import BinaryIO
 from indexer.analysis import Lexicon
 from indexer.errors import IndexCorrupt, LockHeld, WriteFailed
 from indexer.index.generation import LEXICON, Generation, check_opening
+from indexer.index.journal import Journal
 from indexer.index.manifest import (
     CURRENT,
     MANIFEST,
@@ -40,8 +41,8 @@ from indexer.index.manifest import (
 from indexer.index.schema import FORMAT_VERSION
 
 LOCK = "LOCK"
-RETIREMENT_AGE = 60.0
-"""Seconds for which a generation is kept, from when it is no longer needed, for readers that are just opening it."""
+RETIREMENT_AGE = 120.0
+"""Seconds for which a generation is kept, from when it is no longer needed, for readers that open it or go on in it."""
 
 _NO_LINKS = frozenset({errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.EXDEV})
 """What a file system says that has no hard links, or no more of them."""
@@ -110,7 +111,8 @@ class Store:
     directory: Path
 
     def recover(self) -> None:
-        """Remove unfinished builds and generations that were renamed but never became live."""
+        """Remove unfinished builds and generations that were renamed but never became live; settle the journal."""
+        Journal(self.directory).recover()
         for entry in self.directory.iterdir():
             if entry.name.startswith(_BUILDING):
                 shutil.rmtree(entry)
@@ -152,12 +154,13 @@ class Store:
         roots: tuple[str, ...],
         journal: int = 0,
         base: Generation | None = None,
-        on_ready: Callable[[], object] | None = None,
+        exchange: Callable[[str], AbstractContextManager[object]] = nullcontext,
     ) -> str:
         """Make a built folder the live generation and return its name.
 
         Files linked from ``base`` keep the hashes that its manifest has for them. ``journal`` is the last sequence of
-        the journal that the generation holds. ``on_ready`` is called when all is durable, right before the exchange.
+        the journal that the generation holds. ``exchange`` is what ``CURRENT`` is replaced in, when all is durable; it
+        is given the SHA-256 of the manifest.
         """
         name = f"g{self._next_number():08d}"
         lexicon_path = folder / LEXICON
@@ -186,9 +189,9 @@ class Store:
         folder.rename(self.directory / name)
         _sync_folder(self.directory)
         before = self._current()
-        if on_ready is not None:
-            on_ready()
-        self._point_to(Current(Pointer(name, sha256(manifest).hexdigest()), self._soundest()))
+        digest = sha256(manifest).hexdigest()
+        with exchange(digest):
+            self._point_to(Current(Pointer(name, digest), self._soundest()))
         self._displace(before)
         self.retire()
         return name

@@ -89,10 +89,11 @@ def restore(
     """Publish the generation that a snapshot holds and return its new name.
 
     The live generation stays the one before it. The journal of the snapshot takes the place of the one there is;
-    where that was another one it is kept, and ``on_aside`` is told under which name.
+    where that was another one it is kept, and ``on_aside`` is told under which name. Both are exchanged at once:
+    whenever a crash comes, generation and journal are the old ones, or both the new.
 
-    Raises ``SnapshotRefused`` when the archive holds anything
-    that its manifest does not vouch for, lacks a file, or was written in another format.
+    Raises ``SnapshotRefused`` when the archive holds anything that its manifest does not vouch for, lacks a file, or
+    was written in another format.
     """
     with _opened(source) as archive, writing(directory, wait) as store:
         members = iter(archive)
@@ -115,11 +116,6 @@ def restore(
             with packed, (folder / member.name).open("xb") as file:
                 shutil.copyfileobj(packed, file)
 
-        def exchange_journal() -> None:
-            aside = Journal(directory).replace(journal)
-            if aside is not None and on_aside is not None:
-                on_aside(aside)
-
         try:
             check_sizes(folder, manifest)
             check_content(folder, manifest)
@@ -133,7 +129,7 @@ def restore(
             articles=manifest.articles,
             roots=manifest.roots,
             journal=manifest.journal,
-            on_ready=exchange_journal,
+            exchange=lambda digest: Journal(directory).exchanging(journal, digest, on_aside),
         )
 
 

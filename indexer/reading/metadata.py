@@ -17,6 +17,8 @@ FIELDS: Final = ("id", "title", "date", "year", "source", "url", "places", "prog
 
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _URL: Final = re.compile(r"https?://[^\s<>\"\ud800-\udfff]+", re.IGNORECASE)
+_SCHEME: Final = re.compile("https?://", re.IGNORECASE)
+_NOT_IN_URLS: Final = re.compile(r"[\s<>\"\ud800-\udfff]")
 _YEARS: Final = range(1900, 2101)
 _ID_LENGTH: Final = 200
 _NOT_IN_IDS: Final = re.compile(r"[/\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -150,9 +152,13 @@ def _url(value: object) -> str | None:
     text = _text("url", value)
     if text is None or not text.strip():
         return None
-    if not is_web_address(text.strip()):
-        raise Unreadable(f"url: {_shown(text)} is not an address that begins with http:// or https://")
-    return text.strip()
+    text = text.strip()
+    if is_web_address(text):
+        return text
+    wrong = _NOT_IN_URLS.search(text)
+    if wrong and _SCHEME.match(text):
+        raise Unreadable(f"url: {_shown(text)} holds {wrong[0]!r}, which an address may not; write it percent-encoded")
+    raise Unreadable(f"url: {_shown(text)} is not an address that begins with http:// or https://")
 
 
 def _list(name: str, value: object) -> list[str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,6 +13,9 @@ from indexer.reading.characters import one_line
 from indexer.reading.jsonlines import document
 from indexer.reading.lines import Line
 from indexer.reading.unreadable import Unreadable
+
+# What an export puts in front of a cell that a spreadsheet would take for a formula.
+_GUARDED = re.compile("'+[=+\\-@＝＋－＠\t\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,8 @@ def documents(lines: Iterator[Line], file: str, max_bytes: int) -> Iterator[Docu
             yield row
             continue
         try:
-            made = document(row.cells, file, row.line)
+            cells = {name: cell[1:] if _GUARDED.match(cell) else cell for name, cell in row.cells.items()}
+            made = document(cells, file, row.line)
         except Unreadable as error:
             yield Refusal(file, row.line, str(error))
         else:

@@ -17,6 +17,7 @@ from service.search.errors import NoSuchArticle
 from service.search.result import article_to_json, similar_to_json
 from service.search.searcher import Searcher
 from service.search.snippets import article_snippets
+from service.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["articles"])
 
@@ -41,7 +42,8 @@ async def article(
     With `q`, the words of that query are marked in title and text. Ranges of evidence count in the text.
     """
     answers: Answers = request.app.state.answers
-    full = request.app.state.settings.full_text == "on"
+    settings: Settings = request.app.state.settings
+    full = settings.full_text == "on"
 
     def make(searcher: Searcher) -> bytes:
         found = searcher.article(article_id)
@@ -53,11 +55,11 @@ async def article(
             title_marks=marker.find(found.title).ranges,
             marks=marker.find(found.text).ranges if full else (),
             snippets=article_snippets(found, marker),
-            citations=citations(found, searcher.generation.manifest.created[:10]),
+            citations=citations(found, searcher.generation.manifest.created[:10], settings.public_url),
         )
         return orjson.dumps(body if full else {**body, "text": None})
 
-    return await answers.answer(request, f"article {article_id} {full} {parameters.q}", make)
+    return await answers.answer(request, repr(("article", article_id, full, parameters.q)), make)
 
 
 @router.get(
@@ -79,4 +81,4 @@ async def similar(
             raise NoSuchArticle(article_id)
         return orjson.dumps(similar_to_json(found, searcher.generation.name))
 
-    return await answers.answer(request, f"similar {article_id} {parameters.limit}", make)
+    return await answers.answer(request, repr(("similar", article_id, parameters.limit)), make)

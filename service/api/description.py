@@ -11,8 +11,10 @@ from fastapi.responses import Response
 from pydantic.json_schema import models_json_schema
 
 from service.api import problems
-from service.api.models import Problem
+from service.api.models import LinesWritten, Problem, Written
+from service.api.writing import ARTICLE
 from service.parameters import Parameters
+from service.settings import Settings
 
 router = APIRouter(include_in_schema=False)
 
@@ -52,13 +54,22 @@ def describe(app: FastAPI) -> dict[str, Any]:
     Kept by the application once it is made.
     """
     if app.openapi_schema is None:
+        settings: Settings = app.state.settings
         made = get_openapi(
-            title="fupin 扶贫报道检索", version=app.version, description=_ABOUT, routes=app.routes, tags=TAGS
+            title="fupin 扶贫报道检索",
+            version=app.version,
+            description=_ABOUT,
+            routes=app.routes,
+            tags=TAGS,
+            servers=[{"url": settings.public_url or settings.root_path or "/"}],
         )
         components = made.setdefault("components", {})
         components["responses"] = problems.shared()
-        _, definitions = models_json_schema([(Problem, "serialization")], ref_template=_SCHEMAS + "{model}")
-        components["schemas"] = dict(sorted({**components.get("schemas", {}), **definitions["$defs"]}.items()))
+        told: list[Any] = [(model, "serialization") for model in (Problem, Written, LinesWritten)]
+        _, definitions = models_json_schema(told, ref_template=_SCHEMAS + "{model}")
+        components["schemas"] = dict(
+            sorted({**components.get("schemas", {}), **definitions["$defs"], "ArticleToWrite": ARTICLE}.items())
+        )
         made["x-problem-codes"] = {code: kind._asdict() for code, kind in problems.KINDS.items()}
         for path in made["paths"].values():
             for method, operation in path.items():

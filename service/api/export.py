@@ -2,14 +2,15 @@
 
 A piece is made in a thread of the pool like any search, and only one piece of all exports at a time: however many are
 running, they never hold more than one thread, and never for longer than a piece takes. What is not yet wanted by the
-client is not made.
+client is not made. Only so many run at a time, for a client may take hours over what it has asked for.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from time import perf_counter
 from typing import Annotated
@@ -17,12 +18,15 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from service.api.problems import told
+from service.errors import ServiceError
 from service.live import LiveSearcher
 from service.parameters import ExportParameters
 from service.pool import Busy, SearchPool
 from service.search.export import Format, export
+from service.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["search"])
 
@@ -39,12 +43,35 @@ _TRIES = 30
 _NO_NAME = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff/\\:*?"<>|]+')
 
 
-class Exports:
-    """Makes the pieces of all exports of one process, one at a time and in turn."""
+class TooManyExports(ServiceError):
+    """As many exports are running as may."""
 
-    def __init__(self, pool: SearchPool) -> None:
+    status = 503
+    code = "too_many_exports"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} exports are running, and no more may at a time", {"Retry-After": "10"})
+
+
+class Exports:
+    """Makes the pieces of all exports of one process, one at a time and in turn; ``most`` may run at once."""
+
+    def __init__(self, pool: SearchPool, most: int) -> None:
+        self.running = 0
         self._pool = pool
+        self._most = most
         self._turn = asyncio.Semaphore(1)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Run an export while this lasts. Raises ``TooManyExports``."""
+        if self.running >= self._most:
+            raise TooManyExports(self._most)
+        self.running += 1
+        try:
+            yield
+        finally:
+            self.running -= 1
 
     async def first(self, made: Iterator[str]) -> bytes:
         """The first piece: what is wrong with a search shows here. Raises ``Busy`` and ``SearchError``."""
@@ -64,6 +91,20 @@ class Exports:
                     if attempt + 1 == _TRIES:
                         raise
                     await asyncio.sleep(1)
+
+
+class _File(StreamingResponse):
+    """An export that is sent; its place is given back when that ends, however it does."""
+
+    def __init__(
+        self, pieces: AsyncIterator[bytes], headers: Mapping[str, str], media_type: str, place: ExitStack
+    ) -> None:
+        super().__init__(pieces, 200, headers, media_type)
+        self._place = place
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._place:
+            await super().__call__(scope, receive, send)
 
 
 def _piece(made: Iterator[str]) -> bytes:
@@ -96,25 +137,30 @@ def _piece(made: Iterator[str]) -> bytes:
 async def whole_result(request: Request, parameters: Annotated[ExportParameters, Query()]) -> Response:
     """Every article of a result, in its order, from one generation from beginning to end.
 
-    JSON lines and CSV can be indexed again. CSV is for spreadsheets: a cell that they would take for a formula begins
-    with an apostrophe. Where the archive withholds texts, they are left out.
+    JSON lines and CSV can be indexed again and give the same articles. CSV is for spreadsheets: a cell that they would
+    take for a formula begins with an apostrophe, and `heading` is the title as it is shown, where `title` is empty
+    because the article has none; indexing takes the apostrophe off and passes `heading` over. Where the archive
+    withholds texts, they are left out.
     """
     live: LiveSearcher = request.app.state.live
     exports: Exports = request.app.state.exports
-    full = request.app.state.settings.full_text == "on"
+    settings: Settings = request.app.state.settings
     searcher = live.current
     form: Format = parameters.format
-    made = export(searcher, parameters.request(), form, full=full, spreadsheet=True)
-    first = await exports.first(made)
-    name = file_name(parameters.q, searcher.generation.name, SUFFIXES[form])
-    headers = {
-        "Content-Disposition": f"attachment; filename=\"fupin.{SUFFIXES[form]}\"; filename*=UTF-8''{quote(name)}",
-        "X-Index-Generation": searcher.generation.name,
-        "Cache-Control": "private, no-store",
-    }
-    if request.scope.get("bodyless"):
-        return StreamingResponse(iter(()), 200, headers, MEDIA_TYPES[form])
-    return StreamingResponse(exports.pieces(first, made), 200, headers, MEDIA_TYPES[form])
+    full, site = settings.full_text == "on", settings.public_url
+    made = export(searcher, parameters.request(), form, full=full, spreadsheet=True, site=site)
+    with ExitStack() as place:
+        place.enter_context(exports.place())
+        first = await exports.first(made)
+        name = file_name(parameters.q, searcher.generation.name, SUFFIXES[form])
+        headers = {
+            "Content-Disposition": f"attachment; filename=\"fupin.{SUFFIXES[form]}\"; filename*=UTF-8''{quote(name)}",
+            "X-Index-Generation": searcher.generation.name,
+            "Cache-Control": "private, no-store",
+        }
+        if request.scope.get("bodyless"):
+            return StreamingResponse(iter(()), 200, headers, MEDIA_TYPES[form])
+        return _File(exports.pieces(first, made), headers, MEDIA_TYPES[form], place.pop_all())
 
 
 def file_name(query: str, generation: str, suffix: str) -> str:

@@ -45,4 +45,4 @@ async def facet(
         listing = searcher.listing(asked, facet, prefix=prefix, parent=parent, limit=limit)
         return orjson.dumps(listing_to_json(facet, listing, searcher.generation.name))
 
-    return await answers.answer(request, f"facet {(facet, prefix, parent, limit)} {to_query_string(asked)}", make)
+    return await answers.answer(request, repr(("facet", facet, prefix, parent, limit, to_query_string(asked))), make)

@@ -17,6 +17,7 @@ from service.addresses import base_of
 from service.answers import ATOM, Answers
 from service.api.problems import told
 from service.parameters import MAX_DEPTH, SearchParameters
+from service.search.cursor import generation_of
 from service.search.request import SearchRequest, changed, to_query_string
 from service.search.result import Hit, SearchResult
 from service.search.searcher import Searcher
@@ -43,13 +44,15 @@ async def feed(request: Request, parameters: Annotated[SearchParameters, Query()
 
     def make(searcher: Searcher) -> bytes:
         result = searcher.search(asked)
-        return document(asked, result, base, searcher.generation.manifest.created).encode()
+        created, deepest = searcher.generation.manifest.created, searcher.settings.deepest
+        return document(asked, result, base, created, deepest).encode()
 
-    return await answers.answer(request, f"feed {base} {to_query_string(asked)}", make, ATOM)
+    key = f"feed {base} {to_query_string(asked)}"
+    return await answers.answer(request, key, make, ATOM, generation_of(asked.cursor))
 
 
-def document(request: SearchRequest, result: SearchResult, base: str, created: str) -> str:
-    """The feed of a search; ``created`` is when what was searched was published.
+def document(request: SearchRequest, result: SearchResult, base: str, created: str, deepest: int = MAX_DEPTH) -> str:
+    """The feed of a search; ``created`` is when what was searched was published, ``deepest`` how far pages reach.
 
     Ids are made of the query and of the ids of articles alone, so they stay when the service moves. An article counts
     as updated on its date; one without any when the archive was.
@@ -65,7 +68,7 @@ def document(request: SearchRequest, result: SearchResult, base: str, created: s
             f"<updated>{created}</updated>",
             f"<author><name>{NAME}</name></author>",
             "<generator>fupin</generator>",
-            *_links(request, result, base, query),
+            *_links(request, result, base, query, deepest),
             f"<os:totalResults>{result.total}</os:totalResults>",
             f"<os:itemsPerPage>{result.limit}</os:itemsPerPage>",
             *(line for hit in result.hits for line in _entry(hit, request.text, base, created)),
@@ -81,13 +84,13 @@ def _title(request: SearchRequest) -> str:
     return f"{asked} — {NAME}" if asked else NAME
 
 
-def _links(request: SearchRequest, result: SearchResult, base: str, query: str) -> Iterator[str]:
+def _links(request: SearchRequest, result: SearchResult, base: str, query: str, deepest: int) -> Iterator[str]:
     yield _link("self", "application/atom+xml", _address(f"{base}/feed", query))
     yield _link("alternate", "text/html", _address(f"{base}/", query))
     yield _link("search", "application/opensearchdescription+xml", f"{base}/opensearch.xml")
     if result.limit and request.cursor is None and result.page * result.limit < result.total:
         following = replace(request, page=request.page + 1, sort="relevance")
-        if following.page * following.limit <= MAX_DEPTH:
+        if following.page * following.limit <= deepest:
             yield _link("next", "application/atom+xml", _address(f"{base}/feed", to_query_string(following)))
 
 

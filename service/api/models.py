@@ -192,7 +192,7 @@ class SearchAnswer(BaseModel):
 
     query: Interpreted
     total: Count
-    page: int = Field(ge=1)
+    page: int | None = Field(ge=1, description="Which page this is; null where a `cursor` led here.")
     limit: int = Field(ge=0)
     next_cursor: str | None = Field(description="The `cursor` of the next page, null on the last.")
     hits: list[Hit]
@@ -246,7 +246,10 @@ class Completion(BaseModel):
 
 
 class SuggestAnswer(BaseModel):
-    """Completions of what is being typed: words first, then places, then programmes."""
+    """Completions of what is being typed, of one kind after another: words, places, programmes.
+
+    Places or programmes that pinyin names whole come before the words.
+    """
 
     query: str
     items: list[Completion] = Field(max_length=8)
@@ -402,12 +405,40 @@ class StatusAnswer(BaseModel):
 
 
 class Fault(BaseModel):
-    """What is wrong with one parameter."""
+    """What is wrong with one parameter, or with one field of an article that was sent."""
 
     model_config = _example(parameter="plcae", message="unknown parameter; did you mean place?", nearest="place")
-    parameter: str
+    parameter: str = Field(description="Its name; `body` where what was sent is no article at all.")
     message: str
-    nearest: str | None = Field(None, description="Of an unknown parameter: the nearest that there is.")
+    nearest: str | None = Field(None, description="Of an unknown one: the nearest that there is.")
+
+
+class RefusedLine(BaseModel):
+    """A line that was not taken."""
+
+    model_config = _example(line=2, reason="text: missing; every line needs it")
+    line: int = Field(ge=1)
+    reason: str
+
+
+class Written(BaseModel):
+    """An article was written."""
+
+    model_config = _example(id="wei-1", journal=7)
+    id: str
+    journal: int = Field(description="Its sequence in the journal.")
+
+
+class LinesWritten(BaseModel):
+    """What was taken of many lines, and what was refused."""
+
+    model_config = _example(
+        accepted=1, ids=["wei-1"], refused=[{"line": 2, "reason": "text: missing; every line needs it"}], journal=7
+    )
+    accepted: Count
+    ids: list[str] = Field(description="Of what was taken, in the order of the lines.")
+    refused: list[RefusedLine]
+    journal: int = Field(description="The sequence of the last of them in the journal.")
 
 
 class Problem(BaseModel):
@@ -428,4 +459,5 @@ class Problem(BaseModel):
     code: str = Field(description="The stable name of the kind.", pattern="^[a-z_]+$")
     detail: str = Field(description="What was wrong, and what to do.")
     instance: str | None = Field(None, description="The id of the request, for who looks into the logs.")
-    errors: list[Fault] | None = Field(None, description="The parameters that are wrong.")
+    errors: list[Fault] | None = Field(None, description="The parameters or fields that are wrong.")
+    refused: list[RefusedLine] | None = Field(None, description="Of `nothing_accepted`: every line, and why.")

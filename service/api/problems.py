@@ -57,6 +57,7 @@ KINDS: Mapping[str, Kind] = {
     "too_many_requests": Kind(429, "Too many requests", "Go on after as many seconds as `Retry-After` says."),
     "index_missing": Kind(503, "There is no index yet", "Wait, or publish one with `fupin index`."),
     "busy": Kind(503, "Too many searches at the same time", "Try again after as many seconds as `Retry-After` says."),
+    "too_many_exports": Kind(503, "Too many exports at the same time", "Try again when one has ended."),
     "query_timeout": Kind(503, "The search took too long", "Narrow it, or ask for fewer words."),
     "not_ready": Kind(503, "The service is not ready", "Wait; `/readyz` says why."),
     "internal_error": Kind(500, "The service met an error that it did not expect", "The logs know more of `instance`."),

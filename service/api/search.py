@@ -12,6 +12,7 @@ from service.answers import Answers
 from service.api.models import SearchAnswer
 from service.api.problems import told
 from service.parameters import SearchParameters
+from service.search.cursor import generation_of
 from service.search.request import to_query_string
 from service.search.result import to_json
 
@@ -28,5 +29,8 @@ async def search(request: Request, parameters: Annotated[SearchParameters, Query
     answers: Answers = request.app.state.answers
     asked = parameters.request()
     return await answers.answer(
-        request, f"search {to_query_string(asked)}", lambda searcher: orjson.dumps(to_json(searcher.search(asked)))
+        request,
+        f"search {to_query_string(asked)}",
+        lambda searcher: orjson.dumps(to_json(searcher.search(asked))),
+        generation=generation_of(asked.cursor),
     )

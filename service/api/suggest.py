@@ -41,7 +41,8 @@ _SCHEMA: dict[str, Any] = {
 async def suggest(request: Request, parameters: Annotated[SuggestParameters, Query()]) -> Response:
     """Up to eight completions of the last word: words of the texts, then places, then programmes.
 
-    The word may be begun in characters of either script, in pinyin, or with the first letters of its syllables.
+    The word may be begun in characters of either script, in pinyin, or with the first letters of its syllables. What
+    pinyin names whole comes first: `weixian` is 魏县 before it is 危险.
     """
     answers: Answers = request.app.state.answers
     typed = parameters.q
@@ -50,7 +51,7 @@ async def suggest(request: Request, parameters: Annotated[SuggestParameters, Que
         items = [asdict(each) for each in searcher.complete(typed)]
         return orjson.dumps({"query": typed, "items": items, "generation": searcher.generation.name})
 
-    return await answers.answer(request, f"suggest {typed}", make)
+    return await answers.answer(request, repr(("suggest", typed)), make)
 
 
 @router.get(
@@ -72,4 +73,4 @@ async def opensearch(request: Request, parameters: Annotated[SuggestParameters, 
         addresses = [f"{base}/?{urlencode({'q': text})}" for text in texts]
         return orjson.dumps([typed, texts, [f"{counted[text]:,} 篇" for text in texts], addresses])
 
-    return await answers.answer(request, f"suggest.json {base} {typed}", make, OPENSEARCH_SUGGESTIONS)
+    return await answers.answer(request, repr(("suggest.json", base, typed)), make, OPENSEARCH_SUGGESTIONS)

@@ -24,7 +24,7 @@ from service.limits import BodyTooLong
 from service.parameters import Parameters
 from service.search.errors import NoSuchArticle
 from service.settings import Settings
-from service.writing import Writer, checked_id, line_text, operation, operations
+from service.writing import FIELDS, UnknownField, Writer, checked_id, line_text, operation, operations
 
 OBJECT: Final = ("application/json",)
 LINES: Final = ("application/x-ndjson", "application/jsonl", "application/jsonlines", "application/x-jsonlines")
@@ -105,7 +105,8 @@ def is_known(offered: str, keys: Iterable[str]) -> bool:
 router = APIRouter(prefix="/api/v1", tags=["writing"], dependencies=[Depends(authorised)])
 
 
-def _json(description: str, schema: dict[str, Any], example: object) -> dict[str, Any]:
+def _json(description: str, model: str, example: object) -> dict[str, Any]:
+    schema = {"$ref": f"#/components/schemas/{model}"}
     return {"description": description, "content": {"application/json": {"schema": schema, "example": example}}}
 
 
@@ -113,12 +114,6 @@ def _optional(type_: str, **more: object) -> dict[str, Any]:
     return {"type": [type_, "null"], **more}
 
 
-_ID: Final = {
-    "type": "string",
-    "minLength": 1,
-    "maxLength": 200,
-    "pattern": r"^[^/\s\x00-\x1f\x7f-\x9f]([^/\x00-\x1f\x7f-\x9f]*[^/\s\x00-\x1f\x7f-\x9f])?$",
-}
 _EXAMPLE: Final = {
     "title": "魏县推开防贫保险",
     "text": "魏县给容易返贫的人家买了防贫保险，谁家因病因灾花了大钱，就按标准补上。",
@@ -129,20 +124,30 @@ _EXAMPLE: Final = {
 }
 ARTICLE: Final[dict[str, Any]] = {
     "type": "object",
-    "title": "ArticleToWrite",
-    "description": "What is stated wins over what is found in the text. Other fields are ignored.",
+    "description": "An article as it is written. What is stated wins over what would be found in the text.",
     "required": ["text"],
+    "additionalProperties": False,
     "properties": {
         "id": {
             "type": ["string", "integer", "null"],
             "maxLength": 200,
+            "description": "At most 200 characters, without slashes; with `PUT` that of the address, or left out.",
+            "examples": ["wei-1"],
             "pattern": r"^\s*([^/\x00-\x1f\x7f-\x9f]*[^/\s\x00-\x1f\x7f-\x9f])?\s*$",
         },
-        "title": _optional("string"),
-        "text": {"type": "string", "minLength": 1, "description": "Paragraphs with line feeds between."},
+        "title": _optional(
+            "string", description="Without it the first words stand for one.", examples=["魏县推开防贫保险"]
+        ),
+        "text": {
+            "type": "string",
+            "minLength": 1,
+            "description": "Paragraphs with line feeds between.",
+            "examples": ["魏县给容易返贫的人家买了防贫保险。"],
+        },
         "date": {
             "type": ["string", "integer", "null"],
             "description": "YYYY, YYYY-MM or YYYY-MM-DD.",
+            "examples": ["2018-10-02"],
             "pattern": r"^\s*([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?)?\s*$",
         },
         "year": {
@@ -151,45 +156,31 @@ ARTICLE: Final[dict[str, Any]] = {
             "maximum": 2100,
             "pattern": r"^\s*([0-9]{4})?\s*$",
             "description": "The year of the date, if both are given.",
+            "examples": [2018],
         },
-        "source": _optional("string", description="The outlet."),
-        "url": _optional("string", pattern=r"^\s*([Hh][Tt][Tt][Pp][Ss]?://\S+)?\s*$", description="http or https."),
+        "source": _optional("string", description="The outlet.", examples=["某市日报"]),
+        "url": _optional(
+            "string",
+            pattern=r'^\s*([Hh][Tt][Tt][Pp][Ss]?://[^\s<>"]+)?\s*$',
+            description="Where it was published: http or https.",
+            examples=["https://news.example.org/2018/a.html"],
+        ),
         "places": {
             "type": ["array", "string", "integer", "null"],
             "items": {"type": ["string", "integer"]},
             "description": "Paths, names or codes, as a list or with `;` between; an empty list: none.",
+            "examples": [["河北省/邯郸市/魏县"]],
         },
         "programmes": {
             "type": ["array", "string", "null"],
             "items": {"type": "string", "enum": [*PROGRAMMES, ""]},
-            "description": "As a list, or with `;` between.",
+            "description": "As a list, or with `;` between; an empty list: none.",
+            "examples": [["防返贫"]],
         },
     },
-    "example": _EXAMPLE,
+    "examples": [_EXAMPLE],
 }
-_REFUSED: Final = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "required": ["line", "reason"],
-        "properties": {"line": {"type": "integer", "minimum": 1}, "reason": {"type": "string"}},
-    },
-}
-_PUT: Final = {
-    "type": "object",
-    "required": ["id", "journal"],
-    "properties": {"id": _ID, "journal": {"type": "integer", "description": "Its sequence in the journal."}},
-}
-_POSTED: Final = {
-    "type": "object",
-    "required": ["accepted", "ids", "refused", "journal"],
-    "properties": {
-        "accepted": {"type": "integer"},
-        "ids": {"type": "array", "items": _ID, "description": "Of what was taken, in the order of the lines."},
-        "refused": _REFUSED,
-        "journal": {"type": "integer", "description": "The sequence of the last of them in the journal."},
-    },
-}
+REFERENCE: Final = {"$ref": "#/components/schemas/ArticleToWrite"}
 Id = Annotated[
     str,
     Path(
@@ -208,11 +199,13 @@ Id = Annotated[
     description="Acknowledged when it is on the disk; found within a second; part of every index until it is deleted.",
     response_class=Response,
     responses={
-        200: _json("It has taken the place of the article of this id.", _PUT, {"id": "wei-1", "journal": 8}),
-        201: _json("There was no article of this id.", _PUT, {"id": "wei-1", "journal": 7}),
+        200: _json("It has taken the place of the article of this id.", "Written", {"id": "wei-1", "journal": 8}),
+        201: _json("There was no article of this id.", "Written", {"id": "wei-1", "journal": 7}),
         **told(401, 403, 413, 415, 507),
     },
-    openapi_extra={"requestBody": {"required": True, "content": {OBJECT[0]: {"schema": ARTICLE}}}},
+    openapi_extra={
+        "requestBody": {"required": True, "content": {OBJECT[0]: {"schema": REFERENCE, "example": _EXAMPLE}}}
+    },
 )
 async def put_article(request: Request, article_id: Id, parameters: Annotated[Parameters, Query()]) -> Response:
     settings: Settings = request.app.state.settings
@@ -223,7 +216,7 @@ async def put_article(request: Request, article_id: Id, parameters: Annotated[Pa
         body = await _body(request, most)
         made = await asyncio.to_thread(lambda: operation(line_text(body.removeprefix(b"\xef\xbb\xbf"), most), wanted))
     except Unreadable as error:
-        return _refused(request, str(error))
+        return _refused(request, error)
     (done,) = await _writer(request).write([made])
     at = f"{request.scope.get('root_path', '')}/api/v1/articles/{quote(done.id, safe='')}"
     content = orjson.dumps({"id": done.id, "journal": done.sequence})
@@ -242,7 +235,7 @@ async def put_article(request: Request, article_id: Id, parameters: Annotated[Pa
     responses={
         200: _json(
             "What was taken and what was refused.",
-            _POSTED,
+            "LinesWritten",
             {
                 "accepted": 1,
                 "ids": ["wei-1"],
@@ -255,7 +248,7 @@ async def put_article(request: Request, article_id: Id, parameters: Annotated[Pa
     openapi_extra={
         "requestBody": {
             "required": True,
-            "description": "JSON lines: each line is an object as `put_article` takes it.",
+            "description": "JSON lines: each line is an `ArticleToWrite`.",
             "content": {
                 name: {
                     "schema": {"type": "string"},
@@ -330,7 +323,13 @@ async def _body(request: Request, most: int) -> bytes:
     return bytes(body)
 
 
-def _refused(request: Request, reason: str) -> Response:
-    name, found, _ = reason.partition(": ")
-    fault = {"parameter": name, "message": reason.removeprefix(f"{name}: ")} if found else {"message": reason}
+def _refused(request: Request, error: Unreadable) -> Response:
+    """422: which field is wrong, or ``body`` where it is no article at all."""
+    reason = str(error)
+    name, _, message = reason.partition(": ")
+    fault: dict[str, object] = {"parameter": "body", "message": reason}
+    if isinstance(error, UnknownField):
+        fault = {"parameter": error.field, "message": message, "nearest": error.nearest}
+    elif name in FIELDS:
+        fault = {"parameter": name, "message": message}
     return problem(422, "invalid_article", reason, request=request, errors=[fault])

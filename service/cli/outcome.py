@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from indexer.article import Refusal
     from indexer.errors import NothingToIndex
     from indexer.pipeline import Report
+    from indexer.written import Overridden
 
 FAILED, WRONG_USAGE, SOME_REFUSED, INTERRUPTED = 1, 2, 3, 130
 _SHOWN_REFUSALS = 20
+_SHOWN_OVERRIDDEN = 3
 _OPTIONS = {"date_from": "--from", "date_to": "--to", "year_from": "--year", "year_to": "--year"}
 """What parameters are called here, where it is not the same with two dashes."""
 
@@ -111,8 +113,24 @@ def tell(report: Report, json: bool) -> None:
             f" {report.unchanged:,} unchanged)"
         )
     say_refused(report.refused)
+    say_overridden(report)
     if report.refused:
         raise typer.Exit(SOME_REFUSED)
+
+
+def say_overridden(report: Report) -> None:
+    """Say how many articles of the files are not taken because of what was done over HTTP, and how to undo that."""
+    if report.deleted:
+        say(f"{_articles(report.deleted)} deleted over HTTP, as asked; to bring one back, PUT it over HTTP")
+    if report.replaced:
+        say(
+            f"{_articles(report.replaced)} replaced over HTTP, which is kept; to have a file's text, PUT that over HTTP"
+        )
+
+
+def _articles(overridden: Sequence[Overridden]) -> str:
+    named = ", ".join(each.id for each in overridden[:_SHOWN_OVERRIDDEN])
+    return f"{len(overridden):,} of these articles ({named}{', …' if len(overridden) > _SHOWN_OVERRIDDEN else ''})"
 
 
 def tell_nothing(nothing: NothingToIndex, seconds: float, json: bool) -> NoReturn:

@@ -51,10 +51,11 @@ def searcher(index: Path | None) -> Searcher:
     from indexer.index.generation import open_generation
     from service.search.searcher import Searcher
 
-    generation = open_generation(settings(index).index)
+    ours = settings(index)
+    generation = open_generation(ours.index)
     if generation.fallback is not None:
         say(f"{generation.fallback}; answering from {generation.name}, the one before")
-    return Searcher(generation)
+    return Searcher(generation, ours.searching())
 
 
 def answer(searching: Searcher, request: SearchRequest) -> SearchResult:

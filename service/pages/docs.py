@@ -23,6 +23,8 @@ Schema = Mapping[str, Any]
 _MODEL = "#/components/schemas/"
 _ANSWER = "#/components/responses/"
 _DEEPEST = 6
+_EVERYWHERE = ("400", "414", "422", "429", "503")
+"""Statuses that are told once for all operations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,17 @@ class Field:
     limits: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     where: str = ""
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What is sent along: its media types, and the fields of what it is made of, if it is made of any."""
+
+    media_types: tuple[str, ...]
+    description: str
+    model: str | None
+    fields: tuple[Field, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +79,7 @@ class Operation:
     summary: str
     description: str
     parameters: tuple[Field, ...]
+    body: Body | None
     answers: tuple[Answer, ...]
     line: str
     example: str
@@ -82,7 +96,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One schema that answers are made of."""
+    """One schema that answers and bodies are made of."""
 
     name: str
     description: str
@@ -114,6 +128,7 @@ def docs_page(view: View, description: Schema, base: str) -> str:
         sections=sections(description, base),
         models=models(description),
         problems=[Problem(code, **kind) for code, kind in description["x-problem-codes"].items()],
+        everywhere=_EVERYWHERE,
         code=code,
     )
 
@@ -158,10 +173,24 @@ def _operation(description: Schema, base: str, path: str, method: str, operation
             _field(each["name"], each["schema"], each.get("required", False), each["in"], each.get("description", ""))
             for each in given
         ),
-        answers=tuple(_answer(description, status, answer) for status, answer in operation["responses"].items()),
+        body=_body(description, operation),
+        answers=tuple(
+            _answer(description, status, answer)
+            for status, answer in operation["responses"].items()
+            if status not in _EVERYWHERE
+        ),
         line=_line(base + path, method, operation),
         example=_example(description, operation),
     )
+
+
+def _body(description: Schema, operation: Schema) -> Body | None:
+    sent = operation.get("requestBody")
+    if sent is None:
+        return None
+    model = next((name for media in sent["content"].values() if (name := _kind(media["schema"]).model)), None)
+    fields = () if model is None else tuple(_fields(description["components"]["schemas"][model]))
+    return Body(tuple(sent["content"]), sent.get("description", ""), model, fields)
 
 
 def _answer(description: Schema, status: str, answer: Schema) -> Answer:
@@ -182,7 +211,7 @@ def _line(address: str, method: str, operation: Schema) -> str:
     if method != "get":
         parts = ["curl", "-X", method.upper(), "-H", "X-API-Key: …"]
         for kind, media in operation.get("requestBody", {}).get("content", {}).items():
-            sample = media.get("example") or media.get("schema", {}).get("example", "")
+            sample = media["example"]
             body = sample if isinstance(sample, str) else orjson.dumps(sample).decode()
             parts += ["-H", f"Content-Type: {kind}", "--data-binary", body]
             break
@@ -244,9 +273,10 @@ def _field(name: str, schema: Schema, required: bool, where: str, description: s
         limits.append(f"≤ {schema['maxItems']:,} values")
     if "default" in schema:
         limits.append(f"default {schema['default']}")
-    return Field(
-        name, _kind(schema), required, description, tuple(limits), tuple(map(str, inner.get("enum", ()))), where
-    )
+    choices = tuple(str(choice) for choice in inner.get("enum", ()) if choice != "")
+    sample = next(iter(schema.get("examples", ())), "")
+    example = sample if isinstance(sample, str) else orjson.dumps(sample).decode()
+    return Field(name, _kind(schema), required, description, tuple(limits), choices, where, example)
 
 
 def _kind(schema: Schema) -> Kind:
@@ -258,10 +288,10 @@ def _kind(schema: Schema) -> Kind:
         return Kind(" | ".join(kind.text for kind in kinds), next((kind.model for kind in kinds if kind.model), None))
     type_ = schema.get("type", "any")
     if isinstance(type_, list):
-        return Kind(" | ".join(type_))
+        return Kind(" | ".join(_kind({**schema, "type": each}).text for each in type_))
     if type_ == "array":
         item = _kind(schema.get("items", {}))
-        return Kind(f"{item.text}[]", item.model)
+        return Kind(f"({item.text})[]" if " | " in item.text else f"{item.text}[]", item.model)
     if type_ == "object" and isinstance(schema.get("additionalProperties"), dict):
         item = _kind(schema["additionalProperties"])
         return Kind(f"map of {item.text}", item.model)

@@ -67,6 +67,9 @@ _TRY_AGAIN = frozenset({429, 500, 502, 503, 504})
 MAX_CHARACTERS = DEFAULT_LIMITS.characters
 """How much of the query is kept in the box."""
 
+_SHOWN = 40
+"""How much of a value is repeated that was not taken."""
+
 
 def page(
     view: View, status: int, error: Exception | None = None, headers: Mapping[str, str] | None = None
@@ -103,10 +106,12 @@ def details(status: int, error: Exception | None = None) -> tuple[Phrase, ...]:
     """What went wrong, a sentence each; nothing of the service's inside.
 
     >>> [detail.text for detail in details(422, BadFilter("year", "x", "not a year"))]
-    ['「year」应是四位年份。']
+    ['没有认出「{words}」。', '「year」应是四位年份。']
     """
     if isinstance(error, RequestValidationError):
         return tuple({(phrase.text, *phrase.values.values()): phrase for _, phrase in _faults(error)}.values())
+    if isinstance(error, BadFilter) and isinstance(error.value, str):
+        return (_refused(error.value), _expected(error.parameter))
     if isinstance(error, (BadFilter, BadCursor)):
         return (_expected(_parameter(error)),)
     if isinstance(error, IndexMissing):
@@ -164,6 +169,10 @@ def _faults(error: RequestValidationError) -> Iterator[tuple[str, Phrase]]:
 
 def _parameter(error: BadFilter | BadCursor) -> str:
     return error.parameter if isinstance(error, BadFilter) else "cursor"
+
+
+def _refused(value: str) -> Phrase:
+    return Phrase("没有认出「{words}」。", {"words": value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"})
 
 
 def _expected(name: str) -> Phrase:

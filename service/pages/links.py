@@ -36,6 +36,31 @@ def article_address(article_id: str, search: SearchRequest | str = "") -> str:
     return f"{path}?{query}" if query else path
 
 
+def settled(request: SearchRequest) -> SearchRequest:
+    """The same search with a range of a single year as that year, which is how the bars and links say it.
+
+    >>> settled(SearchRequest("茶", year_from=2018, year_to=2018)) == SearchRequest("茶", years=("2018",))
+    True
+    """
+    if request.years or request.year_from is None or request.year_from != request.year_to:
+        return request
+    return replace(request, years=(str(request.year_from),), year_from=None, year_to=None)
+
+
+def is_span(request: SearchRequest) -> bool:
+    """Whether the years that are chosen, if any, are all between two years: two lists can say them.
+
+    >>> [is_span(each) for each in (SearchRequest(), SearchRequest(years=("2018",)), SearchRequest(year_to=2018))]
+    [True, True, True]
+    >>> [is_span(SearchRequest(years=years)) for years in (("2016", "2018"), ("none",))]
+    [False, False]
+    """
+    if request.date_from or request.date_to:
+        return False
+    ranged = request.year_from is not None or request.year_to is not None
+    return not request.years or (len(request.years) == 1 and MISSING not in request.years and not ranged)
+
+
 def canonical(request: SearchRequest) -> SearchRequest:
     """The same search with its places and programmes by the values that the buckets have, however they were named.
 
@@ -117,6 +142,16 @@ def export_address(request: SearchRequest, form: str) -> str:
     '/api/v1/export?q=%E8%8C%B6&format=csv'
     """
     return f"/api/v1/export?{urlencode([*_whole(request), ('format', form)])}"
+
+
+def facet_address(request: SearchRequest, facet: str) -> str:
+    """The address of all values of a facet under a search, to look one up among them.
+
+    >>> facet_address(SearchRequest("茶", page=3, sort="newest"), "place")
+    '/api/v1/facets/place?q=%E8%8C%B6'
+    """
+    query = urlencode(_whole(replace(request, sort="relevance")))
+    return f"/api/v1/facets/{facet}?{query}"
 
 
 def matrix_address(request: SearchRequest) -> str:
@@ -254,11 +289,10 @@ def trail(path: str, said: str) -> list[tuple[str, str]]:
 def hidden_fields(request: SearchRequest, *, but: Sequence[str] = ("q",)) -> list[tuple[str, str]]:
     """What a form sends besides its own fields ``but``, so that the rest of the search is kept; without page.
 
-    >>> hidden_fields(SearchRequest("茶", years=("2018",), page=3))
-    [('year', '2018')]
+    >>> hidden_fields(SearchRequest("茶", years=("2018",), sort="newest", page=3))
+    [('year', '2018'), ('sort', 'newest')]
     """
-    kept = changed(request, sort="relevance") if "q" in but else changed(request)
-    return [(name, value) for name, value in to_params(kept) if name not in but]
+    return [(name, value) for name, value in to_params(changed(request)) if name not in but]
 
 
 _UNSAID = {

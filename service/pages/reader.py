@@ -62,7 +62,9 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found about an article, how surely, and why; of ``total`` pieces of evidence the first are quoted."""
+    """What was found about an article, how surely, and why; of ``total`` pieces of evidence the first are quoted,
+    if any may be.
+    """
 
     value: str
     confidence: float
@@ -96,12 +98,11 @@ async def article(request: Request, article_id: str) -> Response:
             similar=searcher.similar(article_id, _SIMILAR) or (),
             stories=searcher.stories(article_id),
             # The archive holds it so since its generation was made; today's date would make every answer a new one.
-            citations=citations(found, searcher.generation.manifest.created[:10]),
+            citations=citations(found, searcher.generation.manifest.created[:10], settings.public_url),
             generation=searcher.generation.name,
         )
         marker = searcher.marker(search.text)
-        full = settings.full_text == "on"
-        return article_page(view, found, search, marker, around, full=full, site=settings.public_url).encode()
+        return article_page(view, found, search, marker, around, site=settings.public_url).encode()
 
     return await answers.answer(request, f"reader {view.key}", make, HTML)
 
@@ -130,15 +131,15 @@ def article_page(
     marker: Marker,
     around: Surroundings = Surroundings(),
     *,
-    full: bool,
     site: str = "",
 ) -> str:
-    """One article as HTML with the words of a search marked; snippets in place of its text unless ``full``.
+    """One article as HTML with the words of a search marked; snippets in place of its text where the view is not full.
 
+    Then nothing else quotes the text either: what was found is told with the number of places that led to it.
     ``site`` is the address by which readers reach the service; without it the page's own address stays relative.
     """
     marks = marker.find(article.text).ranges
-    numbers = _numbered(article)
+    numbers, full = _numbered(article), view.full
     address = (site or view.root) + links.article_address(article.id)
     at = [story.id for story in around.stories].index(article.id) if len(around.stories) > 1 else -1
     return view.render(
@@ -153,9 +154,9 @@ def article_page(
         paragraphs=paragraphs(shown(article.text, view.preferences.script), marks, numbers) if full else (),
         snippets=() if full else article_snippets(article, marker),
         lang=language_of(article.script, view.preferences.script),
-        dated=_finding(article, "", 1.0, article.published.evidence, numbers),
-        places=[_tag(article, tag, numbers) for tag in article.places],
-        programmes=[_tag(article, tag, numbers) for tag in article.programmes],
+        dated=_finding(article, "", 1.0, article.published.evidence, numbers, full),
+        places=[_tag(article, tag, numbers, full) for tag in article.places],
+        programmes=[_tag(article, tag, numbers, full) for tag in article.programmes],
         begins=source_offset(article.runs, 0),
         before=around.stories[at - 1] if at > 0 else None,
         after=around.stories[at + 1] if 0 <= at < len(around.stories) - 1 else None,
@@ -204,15 +205,16 @@ def _numbered(article: Article) -> dict[Range, int]:
     return {stretch: number for number, stretch in enumerate(sorted({each for tag in tags for each in tag}), 1)}
 
 
-def _tag(article: Article, tag: PlaceTag | ProgrammeTag, numbers: Mapping[Range, int]) -> Finding:
+def _tag(article: Article, tag: PlaceTag | ProgrammeTag, numbers: Mapping[Range, int], full: bool) -> Finding:
     value = tag.path if isinstance(tag, PlaceTag) else tag.value
-    return _finding(article, value, tag.confidence, tag.evidence, numbers)
+    return _finding(article, value, tag.confidence, tag.evidence, numbers, full)
 
 
 def _finding(
-    article: Article, value: str, confidence: float, evidence: Sequence[Range], numbers: Mapping[Range, int]
+    article: Article, value: str, confidence: float, evidence: Sequence[Range], numbers: Mapping[Range, int], full: bool
 ) -> Finding:
-    quotes = tuple(_quote(article.text, each, numbers[each]) for each in evidence[:_QUOTES])
+    quoted = evidence[:_QUOTES] if full else ()
+    quotes = tuple(_quote(article.text, each, numbers[each]) for each in quoted)
     return Finding(value, confidence, quotes, len(evidence))
 
 

@@ -21,7 +21,6 @@ from service.pages import language, links
 from service.pages.histogram import ends
 from service.pages.preferences import DEFAULT, THEMES, Preferences, own_address, preferences_of
 from service.pages.script import SHOWN_SCRIPTS, language_of, shown
-from service.search.request import SearchRequest
 from service.search.snippets import inside_sentence
 
 _HERE = Path(__file__).parent
@@ -37,6 +36,10 @@ class View:
     """What stands before every path, when the service lives behind a proxy under a path of its own."""
     here: str = "/"
     """Path and query of this page, without the root."""
+    full: bool = True
+    """Whether texts may be shown whole, or only as snippets."""
+    asked: bytes = b""
+    """Path and query as they came, which tell every address from every other."""
 
     @classmethod
     def of(cls, request: Request) -> View:
@@ -46,12 +49,14 @@ class View:
         query = request.scope["query_string"].decode("utf-8", "replace")
         again = request.method in ("GET", "HEAD")
         here = own_address(quote(path, errors="replace") + (f"?{query}" if query else "")) if again else "/"
-        return cls(preferences_of(request), root, here)
+        full = request.app.state.settings.full_text == "on"
+        asked = path.encode("utf-8", "surrogateescape") + b"?" + request.scope["query_string"]
+        return cls(preferences_of(request), root, here, full, asked)
 
     @property
     def key(self) -> str:
-        """Everything of the view that decides how a page looks, for caches."""
-        return repr((self.preferences, self.root, self.here))
+        """Everything that decides a page, for caches: ``here`` alone would not do, it is the same for odd addresses."""
+        return repr((self.preferences, self.root, self.here, self.full, self.asked))
 
     def render(self, template: str, **values: object) -> str:
         """Fill a template.
@@ -79,6 +84,7 @@ class View:
             "opened": below(links.opened),
             "export_address": below(links.export_address),
             "feed_address": below(links.feed_address),
+            "facet_address": below(links.facet_address),
             "matrix_address": below(links.matrix_address),
             "article_address": below(links.article_address),
             "url": below(str),
@@ -98,11 +104,6 @@ def pieces(text: str, marks: Iterable[Range]) -> list[tuple[str, bool]]:
         cut += [(text[at:start], False), (text[start:end], True)]
         at = end
     return [piece for piece in [*cut, (text[at:], False)] if piece[0]]
-
-
-def search_key(request: SearchRequest) -> str:
-    """The canonical form of a search, for caches."""
-    return links.address(request)
 
 
 @pass_context
@@ -133,6 +134,7 @@ def _environment() -> Environment:
     environment.filters["unsaid"] = links.unsaid
     environment.filters["trail"] = links.trail
     environment.filters["held_open"] = links.held_open
+    environment.filters["is_span"] = links.is_span
     environment.filters["cleared"] = links.cleared
     environment.filters["cut_ends"] = inside_sentence
     environment.filters["language"] = _language

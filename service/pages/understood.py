@@ -27,6 +27,8 @@ class Piece:
     in_title: bool = False
     either: bool = False
     """Whether this or the piece before is enough."""
+    typed: str = ""
+    """How it was typed, with its signs."""
     without: SearchRequest | None = None
     """The search without this piece, where it can be left out."""
 
@@ -45,11 +47,13 @@ def understood(request: SearchRequest) -> tuple[Piece, ...]:
     found = list(_pieces(query.root))
     if all(piece == Piece("words", piece.text) for piece, _ in found):
         return ()
-    if any(piece.either for piece, _ in found) or len(found) == 1:
+    if any(piece.either for piece, _ in found):
         return tuple(piece for piece, _ in found)
+    if len(found) == 1:
+        return (replace(found[0][0], typed=query.text.strip()),)
     return tuple(
         # A title may be asked for of several words in brackets, which would be left without them.
-        piece if piece.in_title else replace(piece, without=_without(request, query.text, at))
+        piece if piece.in_title else _removable(piece, request, query.text, at)
         for piece, at in found
     )
 
@@ -77,6 +81,7 @@ def _pieces(node: Node) -> Iterator[tuple[Piece, Range]]:
                     yield replace(piece, either=piece.either or (number > 0 and place == 0)), at
 
 
-def _without(request: SearchRequest, text: str, at: Range) -> SearchRequest:
+def _removable(piece: Piece, request: SearchRequest, text: str, at: Range) -> Piece:
     before = _OPERATOR.sub("", text[: at[0]])
-    return changed(request, text=" ".join(f"{before} {text[at[1] :]}".split()))
+    left = " ".join(f"{before} {text[at[1] :]}".split())
+    return replace(piece, typed=text[len(before) : at[1]].strip(), without=changed(request, text=left))

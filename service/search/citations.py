@@ -7,7 +7,9 @@ leave the author out. What an article says is data from elsewhere: nothing of it
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from hashlib import blake2b
+from urllib.parse import quote
 
 from indexer.article import Article
 
@@ -22,9 +24,21 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _KEY = re.compile(r"[^A-Za-z0-9:_-]")
 
 
-def citations(article: Article, consulted: str) -> dict[str, str]:
-    """The three forms by name; ``consulted`` is the day, ``YYYY-MM-DD``, on which the archive held the article so."""
+def citations(article: Article, consulted: str, site: str = "") -> dict[str, str]:
+    """The three forms by name; ``consulted`` is the day, ``YYYY-MM-DD``, on which the archive held the article so.
+
+    ``site`` is as in ``addressed``.
+    """
+    article = addressed(article, site)
     return {"gbt7714": gbt7714(article, consulted), "bibtex": bibtex(article), "ris": ris(article)}
+
+
+def addressed(article: Article, site: str) -> Article:
+    """The article with an address: its own, or without one that of its page where the archive is reached at ``site``.
+
+    Without ``site`` the archive has no address that would lead there from elsewhere, and the article stays as it is.
+    """
+    return article if article.url or not site else replace(article, url=f"{site}/articles/{quote(article.id, safe='')}")
 
 
 def gbt7714(article: Article, consulted: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from indexer.analysis import fold
+from service.search.pinyin import initials, spell
 from service.search.suggest import complete
 from service.search.vocabulary import Vocabulary
 
@@ -19,6 +20,8 @@ Kind = Literal["word", "place", "programme"]
 _LAST = re.compile(r"(?:[一-鿕]+|[a-z]+(?:'[a-z]+)*)$")
 _LONGEST = 48
 _MOST_PLACES, _MOST_PROGRAMMES = 3, 2
+_KIND = "扶贫"
+_LONGER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ class Completions:
     def complete(self, typed: str, limit: int = 8) -> tuple[Completion, ...]:
         """Complete the last word of what is typed, in characters of either script or in pinyin.
 
-        Words come first, then places, then programmes, of each the most frequent first.
+        Words come first, then places, then programmes, of each the most frequent first. Names that the letters spell
+        whole stand before those that go on, and the places or programmes among which there is one before the words.
 
         >>> words = Vocabulary.build([("扶贫", 40), ("扶贫车间", 9)])
         >>> found = Completions(words, {"湖北省/襄阳市": 4}, {"产业扶贫": 5}).complete("茶叶 扶贫")
@@ -66,7 +70,7 @@ class Completions:
         head = typed[:start]
         places = [
             Completion("place", head + name, start, path, count)
-            for name in complete(begun, self._places, _MOST_PLACES) + self._same(begun, self._paths)
+            for name in self._named_places(begun)
             for path, count in sorted(self._paths[name], key=lambda of: (-of[1], of[0]))
         ][:_MOST_PLACES]
         programmes = [
@@ -78,15 +82,49 @@ class Completions:
             Completion("word", text, start, None, self._words.frequency(text[start:]))
             for text in complete(typed, self._words, room)
         ]
+        if begun.isascii() and any(_fit(begun, each.text[start:]) == 0 for each in places):
+            return (*places, *words, *programmes)[:limit]
+        if begun.isascii() and any(_fit(begun, each.text[start:], _KIND) < _LONGER for each in programmes):
+            return (*programmes, *words, *places)[:limit]
         return (*words, *places, *programmes)[:limit]
 
-    def _same(self, begun: str, names: Mapping[str, object]) -> tuple[str, ...]:
+    def _named_places(self, begun: str) -> list[str]:
+        """The places whose names begin so, those first that are named whole."""
         # What is typed to its end already completes nothing, but is a place all the same.
-        return (begun,) if begun in names else ()
+        names = [*complete(begun, self._places, len(self._places)), *([begun] if begun in self._paths else ())]
+        return sorted(names, key=lambda name: _fit(begun, name))
 
     def _named(self, begun: str) -> list[str]:
         """The programmes whose names begin so, then those that have it in them."""
         names = [*complete(begun, self._programme_names, len(self._programme_names))]
         names += [name for name in self._programme_names.words if begun in name and len(begun) > 1]
         present = (name for name in dict.fromkeys(names) if self._programme_names.frequency(name))
-        return sorted(present, key=lambda name: (not name.startswith(begun), -self._programme_names.frequency(name)))
+        return sorted(
+            present,
+            key=lambda name: (
+                not name.startswith(begun),
+                _fit(begun, name, _KIND),
+                -self._programme_names.frequency(name),
+            ),
+        )
+
+
+def _fit(begun: str, name: str, kind: str = "") -> int:
+    """How much of a name Latin letters say, less being more: its pinyin, the first letters, or both without its end.
+
+    ``kind`` is the end that names of this kind share; without it, as of places, that is the last character.
+
+    >>> [_fit(typed, "魏县") for typed in ("weixian", "wx", "wei", "weix")]
+    [0, 1, 2, 3]
+    >>> _fit("gf", "光伏扶贫", "扶贫")
+    2
+    """
+    if not begun.isascii():
+        return 0 if begun == name else _LONGER
+    letters = begun.replace("'", "")
+    if letters == spell(name):
+        return 0
+    if letters == initials(name):
+        return 1
+    short = name.removesuffix(kind) if kind else name[:-1]
+    return 2 if len(letters) > 1 and letters in (spell(short), initials(short)) else _LONGER

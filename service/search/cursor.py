@@ -59,6 +59,17 @@ def encode(cursor: Cursor) -> str:
     return _text(_checksum(body) + body)
 
 
+def generation_of(text: str | None) -> str | None:
+    """The generation in which a cursor goes on; ``None`` without one, and for a damaged one."""
+    if text is None:
+        return None
+    try:
+        generation = _read(text).generation
+    except BadCursor:
+        return None
+    return generation if isinstance(generation, str) else None
+
+
 def decode(text: str, generation: str, search: str) -> Cursor:
     """Read a cursor of this search in this generation.
 

@@ -96,6 +96,7 @@ class SearchResult:
     suggestion: Suggestion | None
     total: int
     page: int
+    """Which page it is, from 1; says nothing where a cursor led here (``continued``)."""
     limit: int
     next_cursor: str | None
     hits: tuple[Hit, ...]
@@ -104,6 +105,7 @@ class SearchResult:
     year: FacetCounts
     generation: str
     took_ms: float
+    continued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def to_json(result: SearchResult) -> dict[str, Any]:
             "suggestion": _suggestion(result.suggestion),
         },
         "total": result.total,
-        "page": result.page,
+        "page": None if result.continued else result.page,
         "limit": result.limit,
         "next_cursor": result.next_cursor,
         "hits": [_hit(hit) for hit in result.hits],

@@ -131,10 +131,14 @@ class Searcher:
             year=facets.year_facet(counts, filters),
             generation=self.generation.name,
             took_ms=round((perf_counter() - started) * 1000, 1),
+            continued=seen is not None,
         )
 
     def warm(self) -> None:
-        """Make ready what the first searches would have to wait for: spelling, names of places and programmes."""
+        """Make ready what the first searches would have to wait for: spelling, names of places and programmes.
+
+        The first screen too, except where words were taken over: what changes often is counted when it is asked for.
+        """
         recognise("河北省魏县")
         recognise_programme("光伏扶贫")
         with self._spelling_lock:
@@ -142,6 +146,8 @@ class Searcher:
                 self._spelling = self._learned()
             if self._completions is None:
                 self._completions = self._completed(self._spelling)
+        if not self.inherited:
+            _ = self.overview
 
     def inherit(self, before: Searcher) -> None:
         """Take over the words of a searcher, if nearly all articles are the same ones, until they are renewed.
@@ -248,6 +254,10 @@ class Searcher:
             if not answer.more:
                 return
             task = replace(task, after=_after(answer.found[-1]))
+
+    def total(self, request: SearchRequest) -> int:
+        """How many articles a search finds, and nothing else of its answer. Raises ``BadFilter`` as ``search`` does."""
+        return self.engine.run(replace(self._whole(well_formed(request)), limit=0)).total
 
     def listing(
         self, request: SearchRequest, facet: CountedFacet, *, prefix: str = "", parent: str = "", limit: int = 100

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from itertools import accumulate
+from itertools import accumulate, islice
 from math import inf, log10
 
 import numpy as np
@@ -121,7 +121,8 @@ def needs_no_other(query_text: str, document_frequency: DocumentFrequency, is_wo
 def complete(prefix: str, vocabulary: Vocabulary, limit: int = 8) -> tuple[str, ...]:
     """Complete the last word of what is being typed, the words of most articles first.
 
-    The word may be begun in characters of either script, in pinyin or with the first letters of its syllables.
+    The word may be begun in characters of either script, in pinyin or with the first letters of its syllables. Words
+    that pinyin spells to their ends come before longer ones.
 
     >>> vocabulary = Vocabulary.build([("扶贫", 40), ("扶贫车间", 9), ("防贫保险", 3)])
     >>> complete("魏县 扶貧", vocabulary), complete("fup", vocabulary), complete("fpbx", vocabulary)
@@ -132,11 +133,14 @@ def complete(prefix: str, vocabulary: Vocabulary, limit: int = 8) -> tuple[str, 
     if last is None or limit < 1 or len(last[0]) > _LONGEST_PINYIN:
         return ()
     begun = last[0]
-    is_han = begun[0] > "z"
-    numbers = vocabulary.beginning(begun) if is_han else vocabulary.beginning_spelled(begun.replace("'", ""))
+    if begun[0] > "z":
+        ways = [vocabulary.beginning(begun)]
+    else:
+        letters = begun.replace("'", "")
+        ways = [vocabulary.spelled(letters), vocabulary.beginning_spelled(letters)]
     head = prefix[: last.start()]
-    words = (word for word in _most_frequent(numbers, vocabulary, limit + 1) if word != begun)
-    return tuple(head + word for word, _ in zip(words, range(limit), strict=False))
+    found = dict.fromkeys(word for numbers in ways for word in _most_frequent(numbers, vocabulary, limit + 1))
+    return tuple(head + word for word in islice((word for word in found if word != begun), limit))
 
 
 def _most_frequent(numbers: Numbers, vocabulary: Vocabulary, limit: int) -> list[str]:

@@ -82,8 +82,8 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.WARNING)
-    # Libraries are heard from warning on; ourselves as wanted.
+    # Libraries are heard from warning on, if that is wanted; ourselves as wanted.
+    root.setLevel(max(logging.WARNING, _LEVELS[level]))
     logging.getLogger("service").setLevel(_LEVELS[level])
     logging.getLogger("indexer").setLevel(_LEVELS[level])
 

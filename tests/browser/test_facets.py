@@ -97,6 +97,8 @@ def test_a_range_of_years_is_dragged(visits: Visits) -> None:
     page.mouse.down()
     page.mouse.move(end["x"], end["y"] + 10, steps=4)
     page.mouse.move(end["x"] + end["width"] / 2, end["y"] + 10)
+    expect(page.locator(".histogram .drawn")).to_have_text(f"2015—2017 年，{expected} 篇")
+    expect(page.locator(".histogram .number").filter(visible=True)).to_have_count(0)
     page.mouse.up()
     page.wait_for_url("**year_from=*")
     assert state(page) == [("q", "蜂蜜"), ("year_from", "2015"), ("year_to", "2017")]
@@ -136,6 +138,62 @@ def test_chips_are_taken_away(visits: Visits, script: bool) -> None:
     assert state(page) == [("q", "蜂蜜")]
     assert total(page) == HONEY
     assert box(page).input_value() == "蜂蜜"
+
+
+def test_years_and_programmes_are_sent_together(visits: Visits) -> None:
+    for first, name in (("年份", "筛选"), ("项目", "应用筛选")):
+        page = visits.open(at(q="蜂蜜"), java_script_enabled=False)
+        facet(page, "年份").get_by_label("从").select_option("2018")
+        tick(page, "教育扶贫").click()
+        facet(page, first).get_by_role("button", name=name).click()
+        assert state(page) == [("q", "蜂蜜"), ("programme", "教育扶贫"), ("year_from", "2018")]
+
+
+def test_any_place_is_found(visits: Visits) -> None:
+    page = visits.open(at(q="蜂蜜"))
+    places = facet(page, "地点")
+    look = places.get_by_role("searchbox")
+    look.fill("花垣")
+    found = places.get_by_role("link", name=re.compile("湖南省 › 湘西土家族苗族自治州 › 花垣县"))
+    expect(found).to_be_visible()
+    expect(pick(page, "湖南省")).to_be_hidden()
+    expect(pick(page, "未注明")).to_be_hidden()
+    expected = count(found)
+    look.fill("没有的地方")
+    expect(places.get_by_role("status")).to_have_text("没有找到")
+    expect(found).to_have_count(0)
+    look.fill("花垣")
+    found.click()
+    expect(chip(page, "花垣县")).to_be_visible()
+    assert state(page) == [("q", "蜂蜜"), ("place", "湖南省/湘西土家族苗族自治州/花垣县")]
+    assert total(page) == expected
+    expect(pick(page, "花垣县")).to_be_focused()
+    expect(look).to_have_value("")
+
+
+def test_what_lies_in_a_found_place_is_shown(visits: Visits) -> None:
+    page = visits.open(at(q="蜂蜜", place="河北省"))
+    places = facet(page, "地点")
+    places.get_by_role("searchbox").fill("河北")
+    places.get_by_role("button", name="河北省 以下").click()
+    expect(places.locator(".found")).to_contain_text("邯郸市")
+    # A place takes the place of the one that it lies in.
+    places.locator(".found").get_by_role("link", name=re.compile("^邯郸市")).click()
+    expect(chip(page, "邯郸市")).to_be_visible()
+    assert state(page) == [("q", "蜂蜜"), ("place", "河北省/邯郸市")]
+
+
+def test_looking_for_a_place_waits_for_the_input_method(visits: Visits) -> None:
+    page = visits.open(at(q="蜂蜜"))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    facet(page, "地点").get_by_role("searchbox").focus()
+    method = page.context.new_cdp_session(page)
+    method.send("Input.imeSetComposition", {"text": "hua", "selectionStart": 3, "selectionEnd": 3})
+    page.evaluate("() => new Promise(done => setTimeout(done, 300))")
+    assert [each for each in asked if "/facets/" in each] == []
+    method.send("Input.insertText", {"text": "花垣"})
+    expect(facet(page, "地点").locator(".found")).to_contain_text("花垣县")
 
 
 def test_articles_without_a_place(visits: Visits) -> None:

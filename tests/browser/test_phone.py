@@ -60,6 +60,15 @@ def test_filters_tell_what_they_would_give_and_apply(visits: Visits) -> None:
     expect(page.get_by_role("main").get_by_text("筛选 (1)")).to_be_visible()
 
 
+def test_the_tools_stand_in_one_line_in_english(visits: Visits) -> None:
+    page = visits.open(at(q="蜂蜜", place=["河北省", "湖南省"]), viewport=PHONE, locale="en-GB")
+    tools = page.locator("#tools")
+    assert tools.get_by_text("Filter (2)").is_visible()
+    box = tools.bounding_box()
+    assert box is not None
+    assert box["height"] < 40
+
+
 def test_filters_close_by_escape(visits: Visits) -> None:
     page = visits.open(at(q="蜂蜜"), viewport=PHONE)
     open_filters(page)

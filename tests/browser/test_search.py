@@ -141,6 +141,26 @@ def test_enter_that_ends_a_composition_does_not_submit(visits: Visits) -> None:
     assert not [each for each in addresses if "/suggest" not in each]
 
 
+def test_back_from_an_article_leads_to_its_hit(visits: Visits) -> None:
+    page = visits.open(at(q="蜂蜜", limit="20"))
+    last = hits(page).nth(15)
+    title = last.inner_text()
+    page.goto(last.get_attribute("href") or "")
+    page.get_by_role("link", name="回到结果").click()
+    hit = page.locator(".hit:target")
+    expect(hit.get_by_role("heading")).to_have_text(title)
+    expect(hit).to_be_in_viewport()
+    page.keyboard.press("j")
+    expect(hits(page).nth(16)).to_be_focused()
+
+
+def test_another_query_keeps_the_order(visits: Visits) -> None:
+    page = visits.open(at(q="蜂蜜", sort="newest", page="2"))
+    box(page).fill("光伏")
+    box(page).press("Enter")
+    page.wait_for_url(f"**{at(q='光伏', sort='newest')}")
+
+
 def test_sort(visits: Visits) -> None:
     page = visits.open(at(q="蜂蜜"))
     order = page.get_by_role("navigation", name="次序")

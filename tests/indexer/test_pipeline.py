@@ -456,13 +456,13 @@ def test_what_is_written_over_http_belongs_to_every_later_generation(named: Path
         report = publication()
         assert by_id(directory) == wanted
         assert report.files == 1
-        told = {refusal.reason.split()[0]: refusal for refusal in report.refused}
-        assert set(told) == {"x", "y"}
-        assert "deleted over HTTP on 20" in told["y"].reason
-        assert "PUT" in told["y"].reason
-        assert (told["y"].file, told["y"].line) == ("lines/a.jsonl.gz", 2)
+        assert report.refused == ()
+        (deleted,), (replaced,) = report.deleted, report.replaced
+        assert (deleted.file, deleted.line, deleted.id) == ("lines/a.jsonl.gz", 2, "y")
+        assert (replaced.id, replaced.since and replaced.since[:2]) == ("x", "20")
         assert apply_journal(directory) is None
-    assert reindex(directory, workers=1).refused == ()
+    report = reindex(directory, workers=1)
+    assert (report.refused, report.deleted, report.replaced) == ((), (), ())
     assert by_id(directory) == wanted
     write(directory, "y", "平山县又建电站。")
     assert apply_journal(directory) is not None
@@ -635,3 +635,60 @@ def test_generations_from_before_the_journal_are_opened(archive: Path, directory
     assert open_generation(directory).manifest.journal == 0
     write(directory, "z", "古浪县搬进新村。")
     assert apply_journal(directory) is not None
+
+
+def test_what_is_deleted_over_http_during_a_long_build_is_not_in_it(named: Path, directory: Path) -> None:
+    index([named], directory, workers=1)
+    write(directory, "z", "古浪县搬进新村。")
+    apply_journal(directory)
+    deleted: list[int] = []
+
+    def delete(_: Progress) -> None:
+        if not deleted:
+            deleted.append(write(directory, "z", None))
+
+    (named / "b.txt").write_text(PING, encoding="utf-8")
+    index([named], directory, workers=1, progress=delete)
+    assert deleted
+    assert {"x", "y"} <= by_id(directory).keys()
+    assert "z" not in by_id(directory)
+
+
+def test_what_was_deleted_does_not_come_back_when_the_journal_is_lost(
+    named: Path, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexer.index.writer.MOST_AT_ONCE", 3)
+    index([named], directory, workers=1)
+    for number in range(6):
+        write(directory, f"z{number}", f"古浪县{number}村。")
+    apply_journal(directory)
+    write(directory, "z1", None)
+    write(directory, "z2", "改过的一篇。")
+    apply_journal(directory)
+    assert any(segment.deleted is not None for segment in open_generation(directory).segments), "not only left out"
+    (directory / "journal.jsonl").unlink()
+    index([named], directory, workers=1)
+    assert by_id(directory).keys() == {"x", "y", "z0", "z2", "z3", "z4", "z5"}
+    assert by_id(directory)["z2"] == "改过的一篇。"
+
+
+def test_what_was_acknowledged_outlives_a_restore_that_was_killed(
+    named: Path, directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index([named], directory, workers=1)
+    snapshot.save(directory, tmp_path / "backup.tar")
+    write(directory, "y", None)
+    apply_journal(directory)
+    write(directory, "z", "古浪县搬进新村。")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("indexer.index.publishing.Store._point_to", killed)
+        with pytest.raises(KeyboardInterrupt):
+            restore(directory, tmp_path / "backup.tar")
+    assert apply_journal(directory) is not None
+    assert by_id(directory).keys() == {"x", "z"}
+    index([named], directory, workers=1)
+    assert by_id(directory).keys() == {"x", "z"}, "the deletion still stands"

@@ -259,3 +259,38 @@ def test_a_kept_answer_goes_with_its_generation(
     assert client.app.state.live.refresh()  # type: ignore[attr-defined]
     after = client.get(path, headers={"If-None-Match": before.headers["etag"]})
     assert (before.json()["total"], after.json()["total"]) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("path", "others"),
+    [
+        # Addresses that are too long to be gone back to.
+        (f"/?q=茶叶{'+' * 17_000}", ("/", f"/?q=保险{'+' * 17_000}")),
+        (f"/articles/weixian-1?utm={'x' * 17_000}", (f"/articles/anhua-1?utm={'x' * 17_000}", "/articles/weixian-1")),
+        (f"/matrix?q=茶叶{'+' * 17_000}", (f"/matrix?q=保险{'+' * 17_000}",)),
+        # An id may hold spaces, and whatever else a key is put together with.
+        (
+            "/api/v1/articles/weixian-1?q=魏县",
+            ("/api/v1/articles/weixian-1%20True?q=魏县", "/api/v1/articles/weixian-1"),
+        ),
+        ("/api/v1/facets/place?q=a", ("/api/v1/facets/place?prefix=a", "/api/v1/facets/programme?q=a")),
+    ],
+)
+def test_every_address_has_an_answer_of_its_own(client: TestClient, path: str, others: tuple[str, ...]) -> None:
+    first = client.get(path)
+    for other in others:
+        answer = client.get(other)
+        assert answer.headers.get("etag") != first.headers["etag"]
+        assert answer.content != first.content
+
+
+def test_a_request_counts_with_all_that_is_remembered_of_it(client: TestClient) -> None:
+    answers: Answers = client.app.state.answers  # type: ignore[attr-defined]
+    client.get("/api/v1/status")
+    before = answers.kept_bytes
+    for number in range(20):
+        assert client.get("/api/v1/status", headers={"Cookie": f"fupin={number}{'x' * 60_000}"}).status_code == 200
+    assert answers.kept_bytes == before  # too long to be remembered
+    for number in range(20):
+        client.get("/api/v1/status", headers={"Cookie": f"other={number}{'x' * 3_000}"})
+    assert answers.kept_bytes - before > 20 * 3_000

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -16,9 +17,10 @@ from pydantic import BaseModel
 from starlette.testclient import TestClient
 
 from indexer import pipeline
-from service.api import models
+from service.api import feed, models, opensearch
 from service.app import create_app
 from service.pool import Busy
+from service.search.request import SearchRequest
 from service.settings import load
 from tests.service.conftest import ARTICLES, write_articles
 
@@ -89,6 +91,42 @@ def test_similar_articles_come_without_the_article_itself(client: TestClient) ->
     assert "anhua-1" not in [hit["id"] for hit in hits]
     assert len(asked(client, "/api/v1/articles/anhua-1/similar", limit=1)["hits"]) <= 1
     assert client.get("/api/v1/articles/nobody/similar").json()["code"] == "article_not_found"
+
+
+def test_withheld_texts_show_what_the_snippets_show_and_no_more(tmp_path: Path) -> None:
+    # Every sentence tells itself from all others by its number; evidence stands all over the text.
+    kinds = ("村民种茶办起合作社，发展产业增收", "山坡上装好光伏电站，发电收入分给贫困户", "魏县的易地搬迁户住进新房")
+    written = [f"第{number}段，{kind}。" for number, kind in enumerate(kinds * 12, 101)]
+    text = "\n".join("".join(written[at : at + 3]) for at in range(0, len(written), 3))
+    raw = write_articles(
+        tmp_path / "raw",
+        [
+            {"id": "a", "title": "魏县的一天", "text": text, "date": "2018-10-02", "source": "某市日报"},
+            {"id": "b", "text": text, "date": "2018-10-03"},
+        ],
+    )
+    pipeline.index([raw], tmp_path / "index", workers=1)
+    shown: dict[str, set[str]] = {}
+    for state in ("on", "off"):
+        with TestClient(create_app(load(index=tmp_path / "index", full_text=state))) as client:
+            found = asked(client, "/api/v1/search", q="光伏电站")
+            snippets = [part["text"] for hit in found["hits"] for part in hit["snippets"]]
+            for each in ("a", "b"):
+                for query in ({"q": "光伏电站"}, {}):
+                    snippets += [
+                        part["text"] for part in asked(client, f"/api/v1/articles/{each}", **query)["snippets"]
+                    ]
+            allowed = set(re.findall(r"第(\d+)段", "".join([*snippets, text[:80]])))
+            assert 0 < len(allowed) < len(written) / 2
+            paths = [f"/api/v1/articles/{each}" for each in "ab"] + [f"/articles/{each}?q=光伏电站" for each in "ab"]
+            paths += ["/", "/?q=光伏电站", "/feed", "/feed?q=光伏电站", "/articles/a", "/articles/b", "/api/v1/search"]
+            paths += ["/api/v1/articles/a/similar", "/matrix"]
+            paths += [f"/api/v1/export?format={form}" for form in ("jsonl", "csv", "ris", "bibtex")]
+            pages = [client.get(path).text for path in paths]
+            shown[state] = set(re.findall(r"第(\d+)段", "".join(pages))) - allowed
+            assert ("依据：" in "".join(pages)) == (state == "on")
+    assert shown["off"] == set()
+    assert len(shown["on"]) > len(written) / 2
 
 
 def test_withheld_texts_are_in_no_answer(index: Path) -> None:
@@ -234,10 +272,34 @@ def test_an_export_holds_the_whole_result_in_its_order(client: TestClient) -> No
 
 def test_a_spreadsheet_opens_an_export(client: TestClient) -> None:
     answer = client.get("/api/v1/export", params={"format": "csv", "q": "茶叶"})
-    assert answer.content.startswith(b"\xef\xbb\xbfid,title,text,")
+    assert answer.content.startswith(b"\xef\xbb\xbfid,title,heading,text,")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
     assert [row["id"] for row in rows] == ["anhua-1", "nowhere-1"]
+    assert [(row["title"], row["heading"][:4]) for row in rows] == [
+        ("一片茶叶富了一个村", "一片茶叶"),
+        ("", "驻村干部"),
+    ]
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_an_export_indexed_again_gives_the_same_articles(client: TestClient, tmp_path: Path, form: str) -> None:
+    formulas = [
+        {"id": f"x{at}", "title": f"{sign}1+1", "text": f"{sign}茶叶(A1)，{sign}。", "places": [], "programmes": []}
+        for at, sign in enumerate(("=", "+", "-", "@", "'=", "''-", "'", "＝", "－－"))
+    ]
+    pipeline.index([write_articles(tmp_path / "raw", [*ARTICLES, *formulas])], tmp_path / "one", workers=1)
+    with TestClient(create_app(load(index=tmp_path / "one"))) as before:
+        written = before.get("/api/v1/export", params={"format": form}).content
+        (tmp_path / f"again.{form}").write_bytes(written)
+        pipeline.index([tmp_path / f"again.{form}"], tmp_path / "two", workers=1)
+        with TestClient(create_app(load(index=tmp_path / "two"))) as after:
+            for each in ("nowhere-1", "weixian-1", *(f"x{at}" for at in range(len(formulas)))):
+                first, second = (asked(one, f"/api/v1/articles/{each}") for one in (before, after))
+                for name in ("title", "title_given", "text", "published", "source", "url", "places", "programmes"):
+                    if name != "places":
+                        assert first[name] == second[name], (each, name)
+                assert [place["path"] for place in first["places"]] == [place["path"] for place in second["places"]]
 
 
 def test_an_export_is_named_by_its_query(client: TestClient) -> None:
@@ -329,6 +391,24 @@ def test_a_browser_can_take_the_archive_for_a_search_engine(client: TestClient) 
         assert client.get(address).status_code == 200, address
 
 
+def test_an_address_with_signs_of_xml_in_it_stays_an_address() -> None:
+    base = "https://archive.example.org/a&b<c>"
+    described = ElementTree.fromstring(opensearch.document(base))  # noqa: S314 - made by ourselves
+    assert described.findtext(f"{OPENSEARCH}Image") == f"{base}/static/seal.svg"
+    assert {(url.get("template") or "").startswith(base) for url in described.findall(f"{OPENSEARCH}Url")} == {True}
+
+
+@pytest.mark.parametrize(("url", "told"), [("javascript:alert(1)", False), ("HTTPS://example.org/a", True)])
+def test_a_feed_leads_to_pages_of_the_web_only(client: TestClient, url: str, told: bool) -> None:
+    live = client.app.state.live  # type: ignore[attr-defined]
+    request = SearchRequest("防贫保险")
+    result = live.current.search(request)
+    bad = replace(result, hits=tuple(replace(hit, article=replace(hit.article, url=url)) for hit in result.hits))
+    made = feed.document(request, bad, "http://test", "2026-11-22T00:00:00Z")
+    assert (f'rel="via" type="text/html" href="{url}"' in made) == told
+    assert (url in made) == told
+
+
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """An archive of one article that means no good."""
@@ -359,7 +439,7 @@ def test_what_an_article_says_stays_text(hostile: TestClient) -> None:
 def test_a_cell_is_never_a_formula(hostile: TestClient) -> None:
     rows = csv.DictReader(io.StringIO(hostile.get("/api/v1/export?format=csv").content.decode("utf-8-sig"), newline=""))
     row = next(row for row in rows if row["id"] == "formula")
-    assert (row["title"], row["text"]) == ("'=1+1", "'@SUM(A1)，茶叶。")
+    assert (row["title"], row["heading"], row["text"]) == ("'=1+1", "'=1+1", "'@SUM(A1)，茶叶。")
 
 
 # --- the archive ---
@@ -431,3 +511,56 @@ def test_every_operation_is_on_the_page(client: TestClient) -> None:
         assert f'id="{anchor}"' in page, anchor
     assert " style=" not in page
     assert "&#39;q=防贫保险 魏县&#39; http://testserver/api/v1/search" in page
+    assert page.count('<details class="docs-operation" open>') == 1
+    table = page[page.index('id="put_article"') :]
+    table = table[table.index("<table>") : table.index("</table>")]
+    for field in ("id", "text", "title", "date", "year", "source", "url", "places", "programmes"):
+        assert f"<code>{field}</code>" in table
+    assert "魏县给容易返贫的人家买了防贫保险。" in table
+
+
+@pytest.mark.parametrize(
+    ("settings", "base", "server"),
+    [
+        ({}, "http://testserver", "/"),
+        ({"root_path": "/archive"}, "http://testserver/archive", "/archive"),
+        ({"public_url": "https://a.example.org/x"}, "https://a.example.org/x", "https://a.example.org/x"),
+    ],
+)
+def test_the_description_says_where_the_service_is(
+    index: Path, settings: dict[str, Any], base: str, server: str
+) -> None:
+    with TestClient(create_app(load(index=index, **settings))) as client:
+        assert client.get("/openapi.json").json()["servers"] == [{"url": server}]
+        assert f" {base}/api/v1/status</code>" in client.get("/docs").text
+
+
+def test_what_is_cited_can_be_found(index: Path) -> None:
+    with TestClient(create_app(load(index=index, public_url="https://a.example.org"))) as client:
+        own, ours = (client.get(f"/api/v1/articles/{each}").json()["citations"] for each in ("weixian-1", "anhua-1"))
+        assert "/OL]" in own["gbt7714"]
+        assert "a.example.org" not in "".join(own.values())
+        assert ours["gbt7714"].endswith("]. https://a.example.org/articles/anhua-1.")
+        assert "UR  - https://a.example.org/articles/anhua-1\n" in ours["ris"]
+        ris = client.get("/api/v1/export", params={"format": "ris", "q": "茶叶"}).text
+        assert ours["ris"] in ris
+        assert "url = {https://a.example.org/articles/anhua-1}" in ours["bibtex"]
+        assert "https://a.example.org/articles/anhua-1." in client.get("/articles/anhua-1").text
+
+
+def test_a_page_that_a_cursor_leads_to_has_no_number(client: TestClient) -> None:
+    first = asked(client, "/api/v1/search", models.SearchAnswer, limit=1)
+    assert first["page"] == 1
+    second = asked(client, "/api/v1/search", models.SearchAnswer, limit=1, cursor=first["next_cursor"])
+    assert second["page"] is None
+    assert second["hits"] != first["hits"]
+
+
+def test_names_that_are_spelled_whole_come_first(client: TestClient) -> None:
+    def completed(typed: str) -> list[tuple[str, str]]:
+        return [(item["kind"], item["text"]) for item in asked(client, "/api/v1/suggest", q=typed)["items"]]
+
+    assert completed("weixian")[0] == ("place", "魏县")
+    assert completed("茶叶 weixian")[0] == ("place", "茶叶 魏县")
+    assert completed("gf")[0] == ("programme", "光伏扶贫")
+    assert completed("fang")[0][0] == "word"

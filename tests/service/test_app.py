@@ -235,8 +235,12 @@ def test_takes_up_what_is_published_while_it_serves(archive: Path, tmp_path: Pat
         while client.get("/api/v1/search").json()["total"] != 5 and time.monotonic() < deadline:
             time.sleep(0.02)
         assert ids(client, q="新茶上市")[0] == "new-1"
-        expired = client.get("/api/v1/search", params={"limit": "1", "sort": "newest", "cursor": cursor})
-        assert (expired.status_code, expired.json()["code"]) == (410, "cursor_expired")
+        going_on = {"limit": "1", "sort": "newest", "cursor": cursor}
+        assert client.get("/api/v1/search", params=going_on).json()["generation"] == "g00000001"
+        pipeline.reindex(directory, workers=1)
+    with TestClient(create_app(load(index=directory))) as client:
+        expired = client.get("/api/v1/search", params=going_on)
+        assert (expired.status_code, expired.json()["code"]) == (410, "cursor_expired"), "none has vouched for it here"
 
 
 def told(client: TestClient, words: str) -> dict[str, str]:

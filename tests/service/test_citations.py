@@ -84,3 +84,17 @@ def test_nothing_that_an_article_says_ends_a_field(said: str) -> None:
         assert depth >= 0
     assert depth == 0
     assert bare.count("\n@") == 0
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x07", "\x0b", "\x0e", "\x1b", "\x1f", "\x7f"])
+def test_control_characters_are_in_no_reference(character: str) -> None:
+    bad = replace(ARTICLE, title=f"魏{character}县", url=f"https://example.org/a{character}b")
+    for made in citations(bad, CONSULTED).values():
+        assert character not in made
+        assert "https://example.org/ab" in made
+
+
+def test_an_address_keeps_its_meaning_and_ends_no_field() -> None:
+    made = citations(replace(ARTICLE, url="https://example.org/\\a b{c}\u3000"), CONSULTED)
+    for each in made.values():
+        assert "https://example.org/%5Ca%20b%7Bc%7D%E3%80%80" in each

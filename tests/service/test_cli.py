@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from indexer.index.journal import Journal, Operation
 from indexer.index.publishing import writing
 from service.cli import app
 from tests.service.conftest import ARTICLES, write_articles
@@ -63,6 +64,7 @@ def test_index_reports_and_counts(archive: Path, tmp_path: Path) -> None:
     report = json.loads(run("index", archive, "--index", directory, "--workers", "1", "--json"))
     assert list(report) == [
         "generation", "files", "articles", "added", "changed", "removed", "unchanged", "refused", "seconds",
+        "deleted", "replaced",
     ]  # fmt: skip
     assert (report["files"], report["articles"], report["added"], report["refused"]) == (1, 4, 4, [])
     again = json.loads(run("index", archive, "--index", directory, "--update", "--json"))
@@ -86,6 +88,20 @@ def test_index_says_what_it_refused(tmp_path: Path) -> None:
     assert "refused mixed/articles.jsonl:2: " in result.stderr
     report = json.loads(run("index", folder, "--index", tmp_path / "index", "--json", code=3))
     assert [(each["file"], each["line"]) for each in report["refused"]] == [("mixed/articles.jsonl", 2)]
+
+
+def test_what_was_deleted_over_http_fails_no_scheduled_run(archive: Path, tmp_path: Path) -> None:
+    directory = tmp_path / "index"
+    run("index", archive, "--index", directory, "--workers", "1")
+    Journal(directory).append([Operation("anhua-1", None)])
+    for options in ([], ["--update"], ["--update"]):
+        result = RUNNER.invoke(app, ["index", str(archive), "--index", str(directory), "--json", *options])
+        assert result.exit_code == 0
+        report = json.loads(result.stdout)
+        assert report["refused"] == report["replaced"] == []
+        assert [(each["id"], each["line"], each["since"][:2]) for each in report["deleted"]] == [("anhua-1", 3, "20")]
+        assert "1 of these articles (anhua-1) deleted over HTTP" in result.stderr
+        assert "PUT" in result.stderr
 
 
 def test_index_says_why_nothing_was_published(tmp_path: Path) -> None:
@@ -120,6 +136,14 @@ def test_search_prints_the_body_of_the_api(index: Path) -> None:
     body = json.loads(run("search", "防贫保险", "--index", index, "--json"))
     assert body["hits"][0]["id"] == "weixian-1"
     assert set(body) == {"query", "total", "page", "limit", "next_cursor", "hits", "facets", "generation", "took_ms"}
+
+
+def test_the_limits_of_the_settings_hold_here_too(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FUPIN_MAX_QUERY_WORDS", "1")
+    monkeypatch.setenv("FUPIN_MAX_DEPTH", "100")
+    told = json.loads(run("search", "茶叶 保险 光伏", "--index", index, "--json"))["query"]["notices"]
+    assert "cut" in [notice["code"] for notice in told]
+    assert "reaches to 100" in said("search", "茶叶", "--limit", "50", "--page", "3", "--index", index, code=2)
 
 
 def test_search_on_a_terminal_shows_titles(index: Path) -> None:

@@ -90,6 +90,12 @@ def test_an_error_keeps_the_query_and_shows_a_way_on(
         assert client.get(unescape(switch)).status_code == 200, "a switch never leads back to the error"
 
 
+def test_a_value_that_was_refused_is_repeated(client: TestClient) -> None:
+    assert "没有认出「火星」。" in Main(client.get("/?q=茶叶&place=火星").text).said
+    long = Main(client.get(f"/?place={'火' * 300}").text).said
+    assert f"没有认出「{'火' * 40}…」。" in long
+
+
 def test_what_is_wrong_is_left_out_and_the_rest_is_kept(client: TestClient) -> None:
     page = Main(client.get("/?q=茶叶&year=2020&sort=upwards&zzz=1").text)
     assert "/?q=%E8%8C%B6%E5%8F%B6&year=2020" in page.links

@@ -15,6 +15,11 @@ def test_years_stand_in_order_with_a_bar_each_and_show_where_some_lack() -> None
     assert [column.bar for column in columns] == [BAR // 4, BAR, 2]
 
 
+def test_the_smallest_year_has_a_bar_to_see() -> None:
+    columns = HeatTable.of({}, {2018: 1, 2019: 1_000, 2020: 26}).columns
+    assert [column.bar for column in columns] == [1, BAR, 2]
+
+
 def test_rows_with_the_most_articles_come_first_and_add_up() -> None:
     table = HeatTable.of(MATRIX, YEARS)
     assert [(row.value, row.total) for row in table.rows] == [("教育扶贫", 9), ("产业扶贫", 5), ("防返贫", 1)]

@@ -17,13 +17,14 @@ from service.settings import load
 
 
 class Clock:
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = 1_000_000.0
-        monkeypatch.setattr("time.time", lambda: self.now)
+    now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
-def test_a_minute_holds_so_many_requests_wherever_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, rate = Clock(monkeypatch), Rate(2)
+def test_a_minute_holds_so_many_requests_wherever_it_begins() -> None:
+    rate = Rate(2, clock := Clock())
     assert rate.take("a")
     clock.now += 40
     assert rate.take("a")
@@ -35,21 +36,39 @@ def test_a_minute_holds_so_many_requests_wherever_it_begins(monkeypatch: pytest.
     assert rate.take("a")
     assert not rate.take("a")
     assert rate.take("b")
-    assert rate.left("c")[0] == 2
+    assert rate.left("c") == (2, 60)
+
+
+def test_what_was_refused_does_not_count() -> None:
+    rate = Rate(1, clock := Clock())
+    assert rate.take("a")
+    for _ in range(60):
+        clock.now += 1
+        asked = rate.take("a")
+    assert asked
 
 
 def test_clients_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, rate = Clock(monkeypatch), Rate(5)
-    windows = rate._limiter.storage
+    rate = Rate(5, clock := Clock())
     for number in range(100):
         rate.take(str(number))
     clock.now += 61
     rate.take("new")
-    assert len(windows._moments) == 1  # type: ignore[attr-defined]
+    assert len(rate) == 1
     monkeypatch.setattr(limits, "_MOST_CLIENTS", 3)
     for number in range(100):
         rate.take(str(number))
-    assert len(windows._moments) <= 3  # type: ignore[attr-defined]
+        clock.now += 0.01
+    assert len(rate) == 3
+
+
+def test_who_asked_last_is_forgotten_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "_MOST_CLIENTS", 3)
+    rate = Rate(2, clock := Clock())
+    for client in ("a", "b", "c", "a", "d"):
+        assert rate.take(client)
+        clock.now += 1
+    assert not rate.take("a"), "b had to go, not a"
 
 
 def test_a_client_that_asks_too_often_is_told_when_to_come_back(index: Path) -> None:
@@ -105,8 +124,10 @@ def test_answers_only_to_its_own_names(index: Path, host: str, status: int) -> N
         assert answer.status_code == status
         if status == 400:
             assert answer.json()["code"] == "unknown_host"
+        assert client.get("/metrics", headers={"Host": host}).status_code == status
         # Probes ask by address.
-        assert client.get("/healthz", headers={"Host": host}).status_code == 200
+        for probe in ("/healthz", "/readyz"):
+            assert client.get(probe, headers={"Host": host}).status_code == 200
 
 
 def test_long_addresses_and_bodies_are_refused_and_long_queries_are_not(index: Path) -> None:
@@ -121,13 +142,36 @@ def test_long_addresses_and_bodies_are_refused_and_long_queries_are_not(index: P
         assert absurd.status_code == 413
 
 
+@pytest.mark.parametrize("path", ["/api/v1/search?q=", "/articles/"])
+def test_an_address_may_be_as_long_as_the_setting_says(index: Path, path: str) -> None:
+    with TestClient(create_app(load(index=index, max_url_bytes=256))) as client:
+        longest = path + "x" * (256 - len(path))
+        assert client.get(longest).status_code in (200, 404)
+        assert client.get(longest + "x").status_code == 414
+
+
+def test_what_is_written_may_be_longer_than_other_bodies(index: Path) -> None:
+    # Without a key it is not taken either, but for another reason.
+    with TestClient(create_app(load(index=index, max_body_bytes=100, api_key="k" * 16))) as client:
+        for method, path in (("PUT", "/api/v1/articles/a"), ("POST", "/api/v1/articles")):
+            assert client.request(method, path, content=b"x" * 70_000).status_code == 401
+        assert client.post("/api/v1/search", content=b"x" * 70_000).status_code == 413
+
+
+def test_a_slash_too_many_leads_to_no_other_host(index: Path) -> None:
+    with TestClient(create_app(load(index=index))) as client:
+        answer = client.get("/api/v1/search/?q=1", headers={"Host": "evil.example"}, follow_redirects=False)
+        assert "evil" not in str(answer.headers)
+        assert answer.headers.get("location", "/").startswith("/")
+
+
 def test_too_many_at_a_time_are_turned_away_and_probes_are_not() -> None:
     async def story() -> None:
         go_on = asyncio.Event()
         statuses: list[int] = []
 
         async def slow(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["path"] != "/healthz":
+            if scope["path"] not in ("/healthz", "/metrics"):
                 await go_on.wait()
             await Response("done")(scope, receive, send)
 
@@ -152,11 +196,12 @@ def test_too_many_at_a_time_are_turned_away_and_probes_are_not() -> None:
         await asyncio.sleep(0)
         await ask()
         await ask("/healthz")
-        assert statuses == [503, 200]
+        await ask("/metrics")
+        assert statuses == [503, 200, 200]
         go_on.set()
         await asyncio.gather(*first)
         await ask()
-        assert statuses[2:] == [200, 200, 200]
+        assert statuses[3:] == [200, 200, 200]
         assert guard.in_flight == 0
 
     asyncio.run(story())
@@ -188,3 +233,7 @@ def test_a_root_path_goes_before_everything_or_nothing(index: Path) -> None:
             page = client.get(f"{before}/?q=茶叶").text
             assert 'href="/archive/static/base.css' in page
             assert 'href="/static/' not in page
+        for bare, whole in (("/archive?q=茶叶", "/archive/?q="), ("/archive/api/v1/search/", "/archive/api/v1/search")):
+            moved = client.get(bare, follow_redirects=False)
+            assert moved.status_code == 307
+            assert moved.headers["location"].startswith(whole), "the scheme and host of the reader, whatever they are"

@@ -53,6 +53,9 @@ def test_the_log_level_decides(index: Path, log: io.StringIO) -> None:
     with TestClient(create_app(load(index=index))) as client:
         client.get("/api/v1/search")
     assert log.getvalue() == ""
+    logs.configure("error", log)
+    logging.getLogger("uvicorn.error").warning("not a request")
+    assert log.getvalue() == ""
     logs.configure("debug", log)
     with TestClient(create_app(load(index=index))) as client:
         client.get("/healthz")

@@ -116,11 +116,60 @@ def test_a_tree_opens_without_choosing(client: TestClient) -> None:
 
 def test_programmes_are_a_form_that_keeps_the_rest(client: TestClient) -> None:
     page = page_of(client, q="茶", place="湖南省", year="2020", sort="newest", page="1", programme="产业扶贫")
-    form = ".facets form"
-    kept = [(node.attributes["name"], node.attributes["value"]) for node in page.all(f"{form} input[type=hidden]")]
-    assert kept == [("q", "茶"), ("place", "湖南省"), ("year", "2020"), ("sort", "newest")]
-    assert [node.attributes["value"] for node in page.all(f"{form} input[checked]")] == ["产业扶贫"]
-    assert page.all(f"{form} button[type=submit]"), "it works without a script"
+    assert sent(page) == [
+        ("q", "茶"),
+        ("place", "湖南省"),
+        ("year", "2020"),
+        ("sort", "newest"),
+        ("programme", "产业扶贫"),
+    ]
+    assert page.all(".facets button[form=narrowing][type=submit]"), "it works without a script"
+
+
+def sent(page: Page, form: str = "narrowing") -> list[tuple[str, str]]:
+    """What a form sends as the page stands: its fields wherever they are, the empty ones too."""
+    fields = []
+    for node in [*page.all(f"#{form} input[type=hidden]"), *page.all(f"input[form={form}], select[form={form}]")]:
+        name, value = node.attributes["name"] or "", node.attributes.get("value") or ""
+        if node.tag == "select":
+            chosen = node.css_first("option[selected]")
+            value = chosen.text() if chosen else ""
+        if node.attributes.get("type") != "checkbox" or "checked" in node.attributes:
+            fields.append((name, value))
+    return fields
+
+
+def test_years_programmes_and_outlets_are_one_form(client: TestClient) -> None:
+    page = page_of(client, place=["河北省", "湖南省"], year_from="2018", limit="5")
+    kept = [("place", "河北省"), ("place", "湖南省"), ("limit", "5")]
+    assert sent(page) == [*kept, ("year_from", "2018"), ("year_to", "")]
+    assert {node.attributes["form"] for node in page.all("button.apply")} == {"narrowing"}
+    single = page_of(client, year="2018")
+    assert sent(single) == [("year_from", "2018"), ("year_to", "2018")]
+    answer = client.get("/?year_from=2018&year_to=2018&programme=防返贫", follow_redirects=False)
+    assert asked(answer.headers["location"]) == {"programme": ["防返贫"], "year": ["2018"]}
+
+
+def test_years_that_two_lists_cannot_say_are_kept(client: TestClient) -> None:
+    page = page_of(client, year=["2018", "2020"], programme="防返贫")
+    assert sent(page) == [("year", "2018"), ("year", "2020"), ("programme", "防返贫")]
+    assert sent(page, "span") == [("programme", "防返贫"), ("year_from", ""), ("year_to", "")]
+
+
+def test_outlets_are_offered_with_what_they_give(client: TestClient) -> None:
+    page = page_of(client, limit="5")
+    rows = page.all("[name=source]")
+    assert [row.attributes["value"] for row in rows] == ["某市日报", "某省新闻网", "none"]
+    for row in rows:
+        value = row.attributes["value"] or ""
+        count = "".join(row.parent.css_first(".count").text().split())  # type: ignore[union-attr]
+        assert page_of(client, source=value).total == int(count)
+    chosen = page_of(client, q="防贫保险", source="某市日报")
+    assert ("source", "某市日报") in sent(chosen)
+    assert "open" in chosen.all("[data-key='more source']")[0].attributes
+    assert "open" not in page.all("[data-key='more source']")[0].attributes
+    gone = page_of(client, q="茶叶", source=["没有这家报纸", "none"])
+    assert [value for name, value in sent(gone) if name == "source"] == ["没有这家报纸", "none"]
 
 
 def test_empty_fields_of_a_form_do_not_stay_in_the_address(client: TestClient) -> None:
@@ -134,7 +183,7 @@ def test_empty_fields_of_a_form_do_not_stay_in_the_address(client: TestClient) -
 def test_the_box_keeps_the_filters(client: TestClient) -> None:
     page = page_of(client, q="茶", year="2020", place="湖南省", sort="newest")
     kept = [(node.attributes["name"], node.attributes["value"]) for node in page.all("#kept input")]
-    assert kept == [("place", "湖南省"), ("year", "2020")]
+    assert kept == [("place", "湖南省"), ("year", "2020"), ("sort", "newest")]
     (box,) = page.all("search input[type=search]")
     assert {"enterkeyhint": "search", "autocapitalize": "off", "spellcheck": "false"}.items() <= box.attributes.items()
     assert page.text(f"label[for={box.attributes['id']}]") == "检索词"
@@ -212,6 +261,16 @@ def test_pager_offers_what_can_be_reached(
     assert ("翻页只到第 10,000 篇" in html) == beyond
 
 
+def test_the_pager_goes_as_far_as_the_settings_say(tmp_path: Path) -> None:
+    articles: list[dict[str, object]] = [{"id": f"{number}", "text": f"第{number}户种茶。"} for number in range(101)]
+    pipeline.index([write_articles(tmp_path / "a", articles)], tmp_path / "index", workers=1)
+    with TestClient(create_app(load(index=tmp_path / "index", max_depth=100))) as client:
+        page = client.get("/", params={"q": "茶", "limit": "50", "page": "2"}).text
+        assert "翻页只到第 100 篇" in page
+        assert "page=3" not in page
+        assert client.get("/feed", params={"limit": "50", "page": "2", "q": "茶"}).text.count('rel="next"') == 0
+
+
 def test_export_and_feed_lead_to_the_whole_result(client: TestClient) -> None:
     page = page_of(client, q="茶", place="湖南省", limit="20", sort="newest")
     wanted = {"q": ["茶"], "place": ["湖南省"]}
@@ -232,8 +291,7 @@ def test_years_are_bars_selects_and_a_table(client: TestClient) -> None:
     ranged = page_of(client, year_from="2018", year_to="2020", limit="5")
     assert asked(ranged.href("year 2020")) == {"year": ["2020"], "limit": ["5"]}, "a year takes the place of a range"
     assert ranged.texts(".span option[selected]") == ["2018", "2020"]
-    form = {node.attributes["name"]: node.attributes["value"] for node in ranged.all(".span input")}
-    assert form == {"limit": "5"}
+    assert sent(ranged) == [("limit", "5"), ("year_from", "2018"), ("year_to", "2020")]
 
 
 def test_a_query_with_signs_is_read_back(client: TestClient) -> None:
@@ -288,7 +346,7 @@ def test_texts_are_shown_as_text(client: TestClient) -> None:
     for html in (
         results.results_page(VIEW, request, result),
         results.results_page(VIEW, request, replace(result, hits=(), total=0), nothing),
-        reader.article_page(VIEW, hostile, SearchRequest(HOSTILE), Marker(["script", "alert"]), full=True),
+        reader.article_page(VIEW, hostile, SearchRequest(HOSTILE), Marker(["script", "alert"])),
         client.get("/", params={"q": HOSTILE}).text,
         client.get("/", params={HOSTILE: HOSTILE}).text,
         client.get("/", params={"place": HOSTILE, "year": HOSTILE}).text,
@@ -338,6 +396,45 @@ def test_nothing_found_offers_the_query_taken_less_strictly(
     said = zip(page.texts(".nothing li a"), page.texts(".nothing li .count"), strict=True)
     found = {way: int(count.removesuffix("篇")) for way, count in said}
     assert ways.items() <= found.items()
+
+
+@pytest.mark.parametrize("query", ["地点:火星", "项目:火星", "？？"])
+def test_the_reason_that_nothing_is_found_is_told(client: TestClient, query: str) -> None:
+    (notice,) = client.get("/api/v1/search", params={"q": query}).json()["query"]["notices"]
+    assert page_of(client, q=query).texts(".notice") == [notice["message"]]
+
+
+def test_nothing_found_offers_to_drop_what_was_typed_or_to_look_wider(client: TestClient) -> None:
+    page = page_of(client, q="地点:大名县 防贫保险", programme="防返贫")
+    ways = dict(zip(page.texts(".nothing li a"), page.texts(".nothing li .count"), strict=True))
+    assert ways["去掉「地点:大名县」"] == "1篇"
+    assert ways["扩大到河北省›邯郸市"] == "1篇"
+    wider = page_of(client, page.link("扩大到河北省›邯郸市"))
+    assert wider.texts(".hit h2") == ["魏县推开防贫保险"]
+    assert wider.texts(".chips a")[0] == "去掉河北省›邯郸市"
+    chosen = page_of(client, q="防贫保险", place="河北省/邯郸市/大名县")
+    assert asked(chosen.link("扩大到河北省›邯郸市")) == {"q": ["防贫保险"], "place": ["河北省/邯郸市"]}
+    assert page_of(client, q="地点:大名县").link("扩大到河北省")
+
+
+def test_no_offer_leads_to_nothing(client: TestClient) -> None:
+    helpful = page_of(client, q="魏县 防贫保险")
+    assert helpful.texts(".notice a") == ["只看这里", "只看这一项"]
+    assert helpful.texts(".notice .count") == ["1篇", "1篇"]
+    # The place and the word are in no article together.
+    useless = page_of(client, q="安化县 防贫保险")
+    assert not [each for each in useless.texts(".notice") if "是地名" in each]
+    for link in useless.all(".notice a"):
+        assert page_of(client, link.attributes["href"] or "").total, link.text()
+
+
+def test_a_hit_can_be_gone_back_to(client: TestClient) -> None:
+    page = page_of(client, q="防贫保险")
+    assert [node.attributes["id"] for node in page.all(".hit")] == ["hit-weixian-1"]
+    article = page_of(client, page.all(".hit h2 a")[0].attributes["href"] or "")
+    back = article.all(".back")[0].attributes["href"] or ""
+    assert urlsplit(back).fragment == "hit-weixian-1"
+    assert page_of(client, back).total == 1
 
 
 def test_nothing_found_says_what_there_is(client: TestClient) -> None:

@@ -47,6 +47,13 @@ def test_every_parameter_reaches_the_request() -> None:
     assert SearchParameters(cursor="c").request().cursor == "c"
 
 
+@pytest.mark.parametrize(
+    ("first", "last"), [("2018-05", "2018"), ("2018-05-31", "2018-05"), ("2018-12-31", "2018"), ("2018", "2018-01")]
+)
+def test_a_date_that_is_not_whole_reaches_to_its_end(first: str, last: str) -> None:
+    assert SearchParameters(date_from=first, date_to=last).date_to == last
+
+
 def test_empty_fields_of_a_form_count_as_absent() -> None:
     asked = SearchParameters.model_validate(
         {"q": "", "place": [""], "year": [""], "year_from": "", "date_to": "", "sort": "newest"}

@@ -131,10 +131,12 @@ def test_behind_a_proxy_with_https_and_a_root(index: Path) -> None:
         assert {"secure", "path=/archive"} <= parts
 
 
+_APP = create_app(load())
+
+
 def _request(path: str, query: bytes = b"", method: str = "GET", root: str = "") -> Request:
-    return Request(
-        {"type": "http", "method": method, "path": path, "query_string": query, "headers": [], "root_path": root}
-    )
+    asked = {"method": method, "path": path, "query_string": query, "headers": [], "root_path": root}
+    return Request({"type": "http", "app": _APP, **asked})
 
 
 def test_here_is_an_address_that_can_be_gone_back_to() -> None:

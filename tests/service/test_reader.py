@@ -95,7 +95,7 @@ def shown(
     article: Article = ARTICLE, q: str = "", view: View = VIEW, around: Surroundings = ALONE, *, full: bool = True
 ) -> str:
     """The reader over an article."""
-    return article_page(view, article, SearchRequest(q), Marker(q.split()), around, full=full)
+    return article_page(replace(view, full=full), article, SearchRequest(q), Marker(q.split()), around)
 
 
 def test_evidence_is_quoted_and_leads_to_its_place_in_the_text() -> None:
@@ -153,6 +153,8 @@ def test_without_full_text_there_are_snippets_and_the_source() -> None:
     assert "不显示全文" in page.text
     assert "末句" not in page.text
     assert "#evidence" not in html
+    assert 'class="quote"' not in html
+    assert "依据 2 处 把握 87%" in " ".join(page.text.split())
     assert html.count('href="https://example.org/a?id=1&amp;x=2"') == 2
 
 
@@ -160,7 +162,7 @@ def test_the_way_back_has_the_whole_search(client: TestClient) -> None:
     html = client.get("/articles/weixian-1?q=保险&place=河北省&page=2&sort=newest").text
     back = re.search(r'class="back" href="([^"]*)"', html)
     assert back is not None
-    assert unescape(back[1]) == f"/?q={quote('保险')}&place={quote('河北省')}&sort=newest&page=2"
+    assert unescape(back[1]) == f"/?q={quote('保险')}&place={quote('河北省')}&sort=newest&page=2#hit-weixian-1"
     assert 'class="back" href="/"' in client.get("/articles/weixian-1").text
 
 

@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from service import protocol
 from service.server import config
 from service.settings import load
 from tests.conftest import ROOT
@@ -99,30 +98,6 @@ def test_more_connections_than_there_may_be_are_turned_away(service: Service) ->
             connection.close()
     time.sleep(0.2)
     assert service.ask("/healthz")[0] == 200
-
-
-def test_who_says_nothing_is_not_waited_for(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import asyncio
-
-    import uvicorn
-
-    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.2)
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    async def story() -> bytes:
-        server = uvicorn.Server(config(load(index=index)))
-        running = asyncio.create_task(server._serve([listener]))
-        while not server.started:  # noqa: ASYNC110 - it has nothing to wait for
-            await asyncio.sleep(0.01)
-        reader, writer = await asyncio.open_connection(*listener.getsockname())
-        writer.write(b"GET / HTTP/1.1\r\nHost: ")
-        answer = await asyncio.wait_for(reader.read(), 20)
-        writer.close()
-        server.should_exit = True
-        await running
-        return answer
-
-    assert problem(asyncio.run(story())) == (408, "request_timeout")
 
 
 def test_told_to_end_it_says_so_serves_on_and_ends(index: Path, tmp_path: Path) -> None:

@@ -59,6 +59,13 @@ def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         load(port=1, search_threads=-1)
 
 
+def test_a_key_that_can_be_guessed_is_refused_and_not_shown() -> None:
+    assert load(api_key=f"{'k' * 16}, {'钥' * 16}").api_keys == ("k" * 16, "钥" * 16)
+    with pytest.raises(SettingsError, match="FUPIN_API_KEY: a key has at least 16 characters; make one") as refused:
+        load(api_key=f"{'k' * 16},not-long-enough")
+    assert "not-long" not in str(refused.value)
+
+
 def test_an_unknown_name_in_the_file_is_a_slip(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("OTHER_PROGRAM=1\nFUPIN_PROT=1\n")
     with pytest.raises(SettingsError, match="FUPIN_PROT is not a setting"):

@@ -84,6 +84,15 @@ def test_every_number_has_one_class_and_more_is_never_lighter(counts: list[int])
     assert [scale.classes[0].low, scale.classes[-1].high] == [held[0], held[-1]] if held else not scale.classes
 
 
+def test_numbers_that_are_nearly_alike_are_told_apart() -> None:
+    counts = [2, *range(300, 500, 7)]
+    shades_of = [Scale.of(counts).shade(count) for count in counts]
+    assert all(shades_of.count(shade) <= len(counts) / 3 for shade in shades_of)
+    # Where most numbers are one, nothing can tell them apart, and the rest stays as it was.
+    ones = [*[1] * 80, 2, 5, 20, 90]
+    assert len(Scale.of(ones).classes) == SHADES
+
+
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 def test_text_on_every_shade_has_the_contrast_that_wcag_asks_for(theme: int) -> None:
     css = (STATIC / "overview.css").read_text("utf-8")

@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,18 @@ import pytest
 from starlette.testclient import TestClient
 
 from indexer import pipeline
+from indexer.errors import IndexMissing
 from indexer.index.generation import open_generation
-from indexer.index.journal import Journal
+from indexer.index.journal import Journal, Operation
 from indexer.index.publishing import writing
+from service.api.models import Problem
 from service.api.writing import is_known
 from service.app import create_app
+from service.live import LiveSearcher
 from service.settings import load
-from service.writing import operations
+from service.writing import Writer, operations
 
-KEY: Any = {"X-API-Key": "甲乙丙丁".encode()}
+KEY: Any = {"X-API-Key": "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳".encode()}
 JSON: Any = {**KEY, "Content-Type": "application/json"}
 LINES: Any = {**KEY, "Content-Type": "application/x-ndjson; charset=utf-8"}
 Response = Any
@@ -33,7 +36,8 @@ TEXT = "古浪县的群众搬进了新村，孩子们在村里上学。"
 
 
 def service(directory: Path, **settings: Any) -> TestClient:
-    settings = {"api_key": "old, 甲乙丙丁", "poll_seconds": 0.05, "max_write_bytes": 4_000, **settings}
+    keys = "an-old-key-of-2020, 甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳"
+    settings = {"api_key": keys, "poll_seconds": 0.05, "max_write_bytes": 4_000, **settings}
     return TestClient(create_app(load(index=directory, **settings)), raise_server_exceptions=False)
 
 
@@ -174,6 +178,41 @@ def test_what_cannot_be_taken_is_told(shared: TestClient, article_id: str, conte
     assert said in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("content", "parameter", "said"),
+    [
+        ({"text": TEXT, "place": ["魏县"]}, "place", "unknown field; did you mean places?"),
+        ({"text": TEXT, "yaer": 2018}, "yaer", "unknown field; did you mean year?"),
+        ({"text": TEXT, "\n\x00": 1}, "", "unknown field; known are text, id, title,"),
+        ({"text": TEXT, "url": "https://x.org/?a=<b>"}, "url", "holds '<', which an address may not"),
+        ({"text": TEXT, "url": "x.org"}, "url", "begins with http:// or https://"),
+        ({"text": TEXT, "year": "去年"}, "year", "is not a year"),
+        ({}, "text", "missing"),
+        ([], "body", "not a JSON object"),
+    ],
+)
+def test_a_wrong_field_is_named(shared: TestClient, content: object, parameter: str, said: str) -> None:
+    answer = shared.put("/api/v1/articles/a", content=orjson.dumps(content), headers=JSON)
+    assert code(answer) == (422, "invalid_article")
+    (fault,) = Problem.model_validate(answer.json()).errors or ()
+    assert fault.parameter == parameter
+    assert said in fault.message
+    (line,) = reasons(post(shared, content))
+    assert said in line
+
+
+def reasons(answer: Response) -> list[str]:
+    return [each["reason"] for each in answer.json()["refused"]]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b'{"text": "\xff"}', b'{"\\ud800": 1}', b"[" * 100_000])
+def test_what_is_no_article_at_all_has_no_field_to_name(shared: TestClient, content: bytes) -> None:
+    answer = shared.put("/api/v1/articles/a", content=content[:3_000], headers=JSON)
+    assert code(answer) == (422, "invalid_article")
+    assert Problem.model_validate(answer.json()).errors
+    assert "not JSON" not in answer.json()["errors"][0]["parameter"]
+
+
 def test_an_id_in_the_body_may_repeat_the_one_in_the_address(client: TestClient) -> None:
     assert put(client, "7", id=7, text=TEXT).json()["id"] == "7"
 
@@ -189,12 +228,12 @@ def test_without_a_key_nobody_may_write(directory: Path) -> None:
     ("headers", "status"),
     [
         ({}, 401),
-        ({"X-API-Key": "old"}, 404),
-        ({"X-API-Key": "olD"}, 401),
-        ({"X-API-Key": "old, 甲乙丙丁".encode()}, 401),
-        ({"Authorization": "Bearer old"}, 404),
-        ({"Authorization": "bearer 甲乙丙丁".encode()}, 404),
-        ({"Authorization": "Basic old"}, 401),
+        ({"X-API-Key": "an-old-key-of-2020"}, 404),
+        ({"X-API-Key": "an-old-key-of-202O"}, 401),
+        ({"X-API-Key": "an-old-key-of-2020, 甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳".encode()}, 401),
+        ({"Authorization": "Bearer an-old-key-of-2020"}, 404),
+        ({"Authorization": "bearer 甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳".encode()}, 404),
+        ({"Authorization": "Basic an-old-key-of-2020"}, 401),
         ({"Authorization": "Bearer "}, 401),
     ],
 )
@@ -212,8 +251,8 @@ def test_keys_are_compared_whole() -> None:
 
 
 def test_the_key_is_shown_nowhere() -> None:
-    settings = load(api_key="geheim")
-    assert "geheim" not in f"{settings} {settings!r} {settings.model_dump()}"
+    settings = load(api_key="geheim-geheim-geheim")
+    assert "geheim-geheim-geheim" not in f"{settings} {settings!r} {settings.model_dump()}"
 
 
 def test_other_types_are_not_read(shared: TestClient) -> None:
@@ -317,6 +356,7 @@ def test_a_small_change_takes_over_the_words_and_a_great_one_does_not(directory:
     with service(directory) as client:
         live = client.app.state.live  # type: ignore[attr-defined]
         live.current.warm()
+        assert "overview" in vars(live.current), "nobody waits for the first screen"
         post(client, *({"id": f"n{number}", "text": f"{number}户。{TEXT}"} for number in range(20)))
         wait_for(lambda: live.current.generation.manifest.articles == 24)
         assert not live.current.inherited, "most articles are others"
@@ -327,9 +367,41 @@ def test_a_small_change_takes_over_the_words_and_a_great_one_does_not(directory:
         wait_for(lambda: live.current.generation.manifest.articles == 25)
         assert live.current.inherited
         assert live.current._spelling is words
+        assert "overview" not in vars(live.current), "a write does not wait for it either"
+        assert live.current.overview.articles == 25
         live.renew()
         assert not live.current.inherited
         assert live.current._spelling.frequency("新村") == 21
+
+
+def test_a_walk_by_cursor_is_not_ended_by_a_write(client: TestClient) -> None:
+    wanted = [hit["id"] for hit in client.get("/api/v1/search", params={"sort": "newest"}).json()["hits"]]
+    assert len(wanted) == 4
+    seen: list[str] = []
+    cursor: dict[str, str] = {}
+    tags = set()
+    while True:
+        answer = client.get("/api/v1/search", params={"sort": "newest", "limit": 1, **cursor})
+        assert answer.status_code == 200
+        assert answer.headers["x-index-generation"] == answer.json()["generation"] == "g00000001"
+        for path in ("/", "/feed") if cursor else ():
+            other = client.get(path, params={"sort": "newest", "limit": 1, **cursor})
+            assert (other.status_code, other.headers["x-index-generation"]) == (200, "g00000001")
+        tags.add(answer.headers["etag"])
+        seen += [hit["id"] for hit in answer.json()["hits"]]
+        if answer.json()["next_cursor"] is None:
+            break
+        cursor = {"cursor": answer.json()["next_cursor"]}
+        delete(client, wanted[-1])
+        put(client, f"new-{len(seen)}", title="新的", text=TEXT, date="2030-01-01")
+        wait_for_title(client, f"new-{len(seen)}", "新的")
+    assert (seen, len(tags)) == (wanted, 4)
+    unchanged = client.get(
+        "/api/v1/search",
+        params={"sort": "newest", "limit": 1, **cursor},
+        headers={"If-None-Match": answer.headers["etag"]},
+    )
+    assert (unchanged.status_code, unchanged.headers["x-index-generation"]) == (304, "g00000001")
 
 
 def test_the_routes_are_described(shared: TestClient) -> None:
@@ -347,4 +419,111 @@ def test_the_routes_are_described(shared: TestClient) -> None:
         assert {"401", "403", "503", "507"} <= operation["responses"].keys()
     assert {scheme["type"] for scheme in schemes.values()} == {"apiKey", "http"}
     schema = operations_["put_article"]["requestBody"]["content"]["application/json"]["schema"]
-    assert "魏县" in schema["example"]["title"]
+    assert schema == {"$ref": "#/components/schemas/ArticleToWrite"}
+    schema = described["components"]["schemas"]["ArticleToWrite"]
+    assert schema["additionalProperties"] is False
+    assert "魏县" in schema["examples"][0]["title"]
+
+
+def asked(article_id: str, text: str | None = TEXT) -> Operation:
+    """An operation as it comes from a request."""
+    if text is None:
+        return Operation(article_id, None)
+    return operations(orjson.dumps({"id": article_id, "text": text}), 10_000).operations[0]
+
+
+@pytest.fixture
+def writer(directory: Path) -> Writer:
+    """One that nobody runs: what it does is done step by step."""
+    live = LiveSearcher(directory)
+    live.refresh()
+    return Writer(live)
+
+
+def existed(writer: Writer, *groups: Sequence[Operation]) -> list[list[tuple[str, bool]]]:
+    return [[(each.id, each.existed) for each in group] for group in writer._commit(groups)]
+
+
+def test_what_comes_in_one_group_is_taken_in_its_order(writer: Writer, directory: Path) -> None:
+    put, gone = asked("a"), asked("a", None)
+    assert existed(writer, [put], [gone], [gone], [put], [put]) == [
+        [("a", False)],
+        [("a", True)],
+        [],
+        [("a", False)],
+        [("a", True)],
+    ]
+    assert [entry.operation for entry in Journal(directory).read().entries] == ["put", "delete", "put", "put"]
+    assert existed(writer, [asked("weixian-1", None), asked("weixian-1", None), asked("weixian-1")]) == [
+        [("weixian-1", True), ("weixian-1", False)]
+    ]
+
+
+def test_a_journal_that_was_exchanged_is_read_anew(writer: Writer, directory: Path, tmp_path: Path) -> None:
+    assert existed(writer, [asked("a"), asked("b"), asked("c")]) == [[("a", False), ("b", False), ("c", False)]]
+    assert existed(writer, [asked("c")]) == [[("c", True)]]
+    Journal(tmp_path / "other").append([asked("d"), asked("e")])
+    (tmp_path / "other" / "journal.jsonl").replace(directory / "journal.jsonl")
+    assert existed(writer, [asked("a"), asked("d"), asked("e", None)]) == [[("a", False), ("d", True), ("e", True)]]
+
+
+def test_what_is_published_is_no_longer_remembered(writer: Writer, directory: Path) -> None:
+    existed(writer, [asked("a"), asked("weixian-1", None)])
+    writer._held.refresh()
+    assert writer._held._pending.keys() == {"a", "weixian-1"}
+    pipeline.apply_journal(directory)
+    writer._live.refresh()
+    existed(writer, [asked("b")])
+    writer._held.refresh()
+    assert writer._held._pending.keys() == {"b"}
+    # A build may leave out what was in the generation; what it says is what counts.
+    assert writer._held.holds("a")
+    assert not writer._held.holds("weixian-1")
+
+
+def test_what_cannot_be_published_is_tried_again_only_after_a_while(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    existed(writer, [asked("a")])
+    assert writer._behind()
+    with monkeypatch.context() as patch:
+        for error in (IndexMissing(writer._directory), OSError(errno.EIO, "broken"), ZeroDivisionError()):
+
+            def failing(_: Path, error: Exception = error) -> None:
+                raise error
+
+            patch.setattr(pipeline, "apply_journal", failing)
+            writer._settled = None
+            assert writer._behind()
+            writer._attempt(writer._apply)
+            assert not writer._behind(), "nothing has changed, and the time has not come"
+            writer._again = 0.0
+            assert writer._behind(), "the time has come"
+    existed(writer, [asked("b")])
+    assert writer._behind(), "the journal has changed"
+    assert len([record for record in caplog.records if record.levelname == "ERROR"]) == 3
+    assert writer._apply()
+    assert not writer._behind()
+
+
+def test_nothing_is_taken_until_what_was_refused_is_out_of_the_journal(
+    client: TestClient, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    put(client, "a", text=TEXT)
+    wait_for(lambda: client.get("/api/v1/articles/a").status_code == 200)
+    cut, sync = os.ftruncate, os.fsync
+    size = (directory / "journal.jsonl").stat().st_size
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "ftruncate", lambda fd, end: failing() if os.fstat(fd).st_size > end else cut(fd, end))
+        patch.setattr(os, "fsync", lambda fd: failing() if os.fstat(fd).st_size > size else sync(fd))
+        assert code(put(client, "refused", text=TEXT)) == (503, "not_stored")
+        answer = put(client, "b", text=TEXT)
+        assert code(answer) == (503, "not_stored")
+        assert "still to be cut off" in answer.json()["detail"]
+    assert put(client, "b", text=TEXT).status_code == 201
+    wait_for(lambda: client.get("/api/v1/articles/b").status_code == 200)
+    assert title(client, "refused") is None
+    assert [entry.id for entry in Journal(directory).read().entries] == ["a", "b"]

@@ -45,12 +45,22 @@ function yearAt(x) {
 }
 
 function show(within) {
-  for (const bar of bars()) bar.classList.toggle("within", within(Number(bar.dataset.year)));
-  document.querySelector(".histogram").classList.toggle("drawing", drawn && from !== null);
+  const held = bars().filter((bar) => bar.classList.toggle("within", within(Number(bar.dataset.year))));
+  const drawing = drawn && from !== null;
+  document.querySelector(".histogram").classList.toggle("drawing", drawing);
+  if (drawing) tell(held);
+}
+
+// Which years are being chosen, and how many articles they have together.
+function tell(held) {
+  const total = held.reduce((sum, bar) => sum + Number(bar.dataset.count), 0);
+  const said = { start: Math.min(from, to), end: Math.max(from, to), total: total.toLocaleString("en") };
+  const label = document.querySelector(".histogram .drawn");
+  label.textContent = Object.entries(said).reduce((text, [name, value]) => text.replace(`{${name}}`, value), label.dataset.said);
 }
 
 function choose(first, last) {
-  const form = document.querySelector(".span");
+  const { form } = document.querySelector(".span select");
   form.elements.year_from.value = first;
   form.elements.year_to.value = last;
   form.requestSubmit();

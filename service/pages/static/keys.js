@@ -32,7 +32,9 @@ function focusBox() {
 
 function step(by) {
   const hits = [...document.querySelectorAll(".hit h2 a")];
-  const now = hits.findIndex((each) => each.closest(".hit").contains(document.activeElement));
+  // Somebody who comes back from an article goes on from there.
+  const here = document.activeElement === document.body ? document.querySelector(".hit:target") : document.activeElement;
+  const now = hits.findIndex((each) => each.closest(".hit").contains(here));
   const next = now < 0 ? hits[by > 0 ? 0 : hits.length - 1] : hits[now + by];
   next?.focus({ preventScroll: true });
   next?.closest(".hit").scrollIntoView({ block: "nearest" });

@@ -2,7 +2,6 @@
 
 const WAIT = 120;
 const MOST = 8;
-const KINDS = ["word", "place", "programme"];
 const box = document.getElementById("q");
 if (box) suggest(box, box.form);
 
@@ -75,8 +74,9 @@ function suggest(box, form) {
   }
 
   function show(found) {
-    items = KINDS.flatMap((kind) => found.filter((each) => each.kind === kind)).slice(0, MOST);
-    list.replaceChildren(...KINDS.filter((kind) => items.some((each) => each.kind === kind)).map(group));
+    // Items of one kind follow one another, and what fits best stands first.
+    items = found.slice(0, MOST);
+    list.replaceChildren(...[...new Set(items.map((each) => each.kind))].map(group));
     list.hidden = items.length === 0;
     tell();
   }

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import io
+import os
+import shutil
 import tarfile
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from indexer.article import Document, Metadata
 from indexer.errors import IndexCorrupt, SnapshotRefused, UsageError
+from indexer.index import publishing
 from indexer.index.generation import open_generation
-from indexer.index.manifest import MANIFEST
+from indexer.index.journal import JOURNAL, Journal, Operation, written_file
+from indexer.index.manifest import MANIFEST, FileEntry, hash_file
+from indexer.index.publishing import writing
 from indexer.index.snapshot import POINTER, restore, save
 from tests.indexer.index.conftest import Publish
 
@@ -128,3 +136,75 @@ def test_a_snapshot_is_never_of_another_generation_than_the_live_one(tmp_path: P
     with pytest.raises(IndexCorrupt, match="missing"):
         save(tmp_path / "first", tmp_path / "backup.tar")
     assert not (tmp_path / "backup.tar").exists()
+
+
+class Killed(BaseException):
+    """The process has come to its end; nothing that it still tries to do has any effect."""
+
+
+def killed_after(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the disk change so many times more, and then the process die."""
+    left = iter(range(steps))
+
+    def dying(call: Callable[..., object]) -> Callable[..., object]:
+        def step(*given: object, **named: object) -> object:
+            if next(left, None) is None:
+                raise Killed
+            return call(*given, **named)
+
+        return step
+
+    for name in ("replace", "link", "unlink", "fsync", "rename", "rmdir"):
+        monkeypatch.setattr(os, name, dying(getattr(os, name)))
+
+
+def written(directory: Path, article_id: str) -> None:
+    document = Document(written_file(article_id), None, TEXTS[0], "jsonl", given=Metadata(id=article_id))
+    Journal(directory).append([Operation(article_id, document)])
+
+
+@pytest.mark.parametrize("with_journal", [True, False])
+@pytest.mark.parametrize("then", ["append", "read", "write"])
+def test_whenever_a_restore_is_killed_generation_and_journal_belong_together(
+    tmp_path: Path, publish: Publish, monkeypatch: pytest.MonkeyPatch, with_journal: bool, then: str
+) -> None:
+    publish(tmp_path / "first", TEXTS)
+    if with_journal:
+        written(tmp_path / "first", "early")
+    save(tmp_path / "first", tmp_path / "backup.tar")
+    publish(tmp_path / "before", TEXTS[1:])
+    for article_id in ("one", "two"):
+        written(tmp_path / "before", article_id)
+    acknowledged = (tmp_path / "before" / JOURNAL).read_bytes()
+    outcomes = []
+    with monkeypatch.context() as patch:
+        # The files of the generation need no steps of their own.
+        patch.setattr(publishing, "_sync", lambda path: FileEntry(path.stat().st_size, hash_file(path)))
+        for steps in count():
+            directory = tmp_path / f"second-{steps}"
+            shutil.copytree(tmp_path / "before", directory)
+            try:
+                with monkeypatch.context() as killing:
+                    killed_after(steps, killing)
+                    restore(directory, tmp_path / "backup.tar")
+                break
+            except Killed:
+                pass
+            restored = open_generation(directory).manifest.articles == len(TEXTS)
+            if then == "append":
+                written(directory, "later")
+            elif then == "read":
+                Journal(directory).last()
+            with writing(directory):
+                pass
+            assert (open_generation(directory).manifest.articles == len(TEXTS)) == restored
+            found = [entry.id for entry in Journal(directory).read().entries if entry.id != "later"]
+            assert found == ((["early"] if with_journal else []) if restored else ["one", "two"])
+            assert then != "append" or Journal(directory).read().entries[-1].id == "later"
+            kept = [path.read_bytes() for path in directory.glob("journal-*.jsonl")]
+            assert kept == ([acknowledged] if restored else [])
+            hidden = [entry.name for entry in directory.iterdir() if entry.name.startswith(".")]
+            assert [name for name in hidden if name != ".CURRENT.new"] == []
+            outcomes.append(restored)
+    assert outcomes == sorted(outcomes)
+    assert (outcomes.count(False) > 5, outcomes.count(True) > 3) == (True, True)
