@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Final
 
-from indexer.enrich.gazetteer import LEVEL_COUNTY, LEVEL_PROVINCE, STILL, Gazetteer, Kind, Option
+from indexer.enrich.gazetteer import LEVEL_COUNTY, LEVEL_PROVINCE, STILL, Gazetteer, Kind, Option, urban
 from indexer.enrich.mentions import Mention, Name, caution
 
 _BELOW: Final = re.compile(r"(?:的|下辖的|所辖的|所属的|辖区内的)?[\s·・/|,:：-]{0,2}")
@@ -21,6 +21,7 @@ _NEARBY: Final = 0.2
 """How much a name on the same page speaks for a division, beside one in the article."""
 _SURNAMES: Final = frozenset(
     "王李张刘陈杨赵周吴徐孙胡朱郭罗梁宋郑谢韩唐冯董曹袁邓许傅彭吕卢蒋蔡贾魏薛阎潘杜戴姚谭廖邹熊郝孔崔邱邵孟侯贺龚严"
+    "马白黄覃韦蓝莫陆苏叶阮钟丁沈姜余范黎段雷陶顾毛钱汤尹洪翟葛颜柯骆岑凌詹耿樊聂卢"
 )
 
 
@@ -110,7 +111,9 @@ class Settler:
     def _drop_hills(self, passage: Passage, passages: Sequence[Passage]) -> None:
         """Drop bare names of an article that also speaks of the hills so called: 吕梁, beside 吕梁山."""
         for at, mention in enumerate(passage.mentions):
-            if mention.name.bare and any(mention.name.text + "山" in other.text for other in passages):
+            # Hills bear no province's name: 湖南山区 is in 湖南.
+            hills = mention.name.bare and mention.name.options[0].level > LEVEL_PROVINCE
+            if hills and any(mention.name.text + "山" in other.text for other in passages):
                 candidates = passage.candidates(at)
                 if not any(
                     unit in candidates and not named.name.bare
@@ -123,9 +126,14 @@ class Settler:
     def _drop_people(self, passage: Passage) -> None:
         """Drop bare names that always stand behind one surname: 桂林, in 卢桂林."""
         before: dict[str, set[str]] = {}
+        last = 0
         for mention in passage.mentions:
             if mention.name.bare:
-                before.setdefault(mention.name.text, set()).add(passage.text[max(0, mention.start - 1) : mention.start])
+                # The end of 江苏 is no surname.
+                before.setdefault(mention.name.text, set()).add(
+                    passage.text[max(last, mention.start - 1) : mention.start]
+                )
+            last = mention.end
         for at, mention in enumerate(passage.mentions):
             surnames = before.get(mention.name.text, set())
             if len(surnames) == 1 and surnames <= _SURNAMES:
@@ -159,12 +167,20 @@ class Settler:
             # The nearer level is meant: 吉林吉林市, 甘肃临夏.
             unit = _highest(in_force(options, self._year))
             if unit is None:
+                if mention.name.bare and not gap and not inner and not before.name.bare and self._is_county(before):
+                    # What follows a county at once lies in it, whatever else bears the name: 兴海县安多村.
+                    passage.units[at] = None
+                    passage.dropped.add(at)
                 continue
             passage.units[at] = unit
             heads = parents.intersection(places.lineage(unit))
             if len(heads) == 1:
                 passage.units[at - 1] = heads.pop()
                 passage.heads.add(at - 1)
+
+    @staticmethod
+    def _is_county(mention: Mention) -> bool:
+        return bool(mention.name.options) and all(option.level == LEVEL_COUNTY for option in mention.name.options)
 
     def _vote(self, unit: int, weight: float) -> None:
         for above in {self._places.province(unit), self._places.prefecture(unit)}:
@@ -188,13 +204,8 @@ class Settler:
     def _names_counties(self, name: Name, options: Sequence[Option]) -> bool:
         """Whether a bare name may mean a county: not that of a city district alone (海淀), nor a doubtful one."""
         return any(option.level < LEVEL_COUNTY for option in options) or not (
-            name.text in caution().careful or all(self._urban(option.unit) for option in options)
+            name.text in caution().careful or all(urban(self._places.divisions[option.unit]) for option in options)
         )
-
-    def _urban(self, unit: int) -> bool:
-        """Whether a division is a district of a city and never was a county."""
-        division = self._places.divisions[unit]
-        return division.name.endswith("区") and not any(former.endswith(("县", "市")) for former in division.former)
 
     def _voted(self, options: Sequence[Option]) -> int | None:
         """The one division whose prefecture, else whose province, the rest of the article speaks for most."""
@@ -254,6 +265,9 @@ class Settler:
         for passage in passages:
             for at in passage.open():
                 units = {option.unit for option in passage.mentions[at].name.options if option.kind is Kind.NICKNAME}
+                if len(units) == 1:
+                    # 赣南 is no other place's name; that 江西 is named will do.
+                    known |= {unit for unit in units if places.province(unit) in known}
                 units = {unit for unit in units & known if places.divisions[unit].level > LEVEL_PROVINCE}
                 if len(units) == 1:
                     passage.units[at] = units.pop()

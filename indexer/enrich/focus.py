@@ -7,6 +7,7 @@ last one, for a while; 我市, 全县, 该省 lead back to the division of that 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ _SENTENCE: Final = re.compile(r"[^。！？!?\n]*[。！？!?\n]*[”’」』�
 _POINTER: Final = re.compile(r"(我|全|该|本|此)(省|市|县|区|州|旗|盟)(?![长里委直情民])")
 _OWN: Final = re.compile(r"[我本](省|市|县|区|州|旗|盟)(?![长里委直情民])")
 _NATION: Final = re.compile(
-    r"\s*(?:“|目前,|截至[^,，]{2,12}[,，]|据[^,，]{2,16}[,，]|今年以来[,，])?(?:全国|我国|中国|党中央|国务院|中央|习近平|总书记|国家)"
+    r"\s*(?:“|截至[^,，]{2,12}[,，]|据[^,，]{2,16}[,，]|[^,，。“]{1,8}[,，])?(?:全国|我国|中国|党中央|国务院|中央|习近平|总书记|国家(?![级重电森湿地公])|党的十|各地)"
 )
 _STRONG: Final = 0.4
 """The least weight of a mention that the text turns to."""
@@ -29,6 +30,9 @@ _WHILE: Final = 400
 _APART: Final = 14
 _FEW: Final = 2
 """Divisions named in one go that a text may go on with; more are a list in passing."""
+_ITEM: Final = re.compile(r"[;\n]\s*")
+_LEAD: Final = 12
+"""Characters before the name that an item begins with: a number, the province."""
 _BACK: Final = 50
 """Mentions that a pointing word may lead back over."""
 
@@ -43,6 +47,8 @@ class Focus:
     """How often 我市, 全县 and the like mean a division."""
     own: Counter[int] = field(default_factory=Counter)
     """How often 我市 and 本县 do: then it is the article's own."""
+    items: Counter[int] = field(default_factory=Counter)
+    """Items of a list that semicolons divide, each beginning with a division and naming no other: 通报 of cases."""
 
 
 class _Mark(NamedTuple):
@@ -63,6 +69,7 @@ def follow(text: str, sightings: Sequence[Sighting], subject: int | None, places
     marks = [_Mark(sighting.start, sighting.unit, sighting.listed) for sighting in strong]
     marks += _pointers(text, sightings, strong, subject, places, focus)
     marks.sort()
+    _items(text, strong, places, focus)
     current, since = [] if subject is None else [subject], 0
     at = 0
     for match in _SENTENCE.finditer(text):
@@ -71,7 +78,10 @@ def follow(text: str, sightings: Sequence[Sighting], subject: int | None, places
         while at < len(marks) and marks[at].start < end:
             at += 1
         if first == at:
-            if current and start - since < _WHILE and not _NATION.match(text, start):
+            if current and _NATION.match(text, start):
+                # A paragraph that turns to the nation does not come back by itself, one sentence does.
+                current = [] if text[start - 1 : start] == "\n" else current
+            elif start - since < _WHILE:
                 for unit in current:
                     focus.share[unit] += (end - start) // len(current)
             continue
@@ -90,6 +100,24 @@ def follow(text: str, sightings: Sequence[Sighting], subject: int | None, places
                 current, since = [mark.unit for mark in marks[first:after]], end
             begin, first = until, after
     return focus
+
+
+def _items(text: str, strong: Sequence[Sighting], places: Gazetteer, focus: Focus) -> None:
+    """Count the items of lists that speak of one division each."""
+    lines: dict[int, list[Sighting]] = {}
+    starts, marks = [0], ["\n"]
+    for match in _ITEM.finditer(text):
+        starts.append(match.end())
+        marks.append(match[0][0])
+    marks.append("\n")
+    for sighting in strong:
+        lines.setdefault(bisect_right(starts, sighting.start) - 1, []).append(sighting)
+    for line, inside in lines.items():
+        first = inside[0]
+        if ";" not in marks[line : line + 2]:
+            continue
+        if first.start - starts[line] <= _LEAD and all(places.within(other.unit, first.unit) for other in inside):
+            focus.items[first.unit] += 1
 
 
 def _near(mark: _Mark, following: _Mark) -> bool:

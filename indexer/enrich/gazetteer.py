@@ -48,6 +48,15 @@ class Division:
         return head or None
 
 
+def urban(division: Division) -> bool:
+    """Whether a division is a district of a city and never was a county: seldom named without its suffix.
+
+    >>> [urban(division) for name in ("鹤山区", "冀州区") if (division := gazetteer().resolve(name))]
+    [True, False]
+    """
+    return division.name.endswith("区") and not any(former.endswith(("县", "市")) for former in division.former)
+
+
 class Kind(IntEnum):
     """How a name names a division, from the surest to the loosest."""
 
@@ -77,6 +86,8 @@ class Option(NamedTuple):
 
 
 STILL = 9999
+_SHORT_STREETS = 3
+"""Names of streets that are no longer than this never were a town's of their own (东街道)."""
 
 _SUFFIXES = (
     "特别行政区",
@@ -281,9 +292,11 @@ class Gazetteer:
         """Names of townships and of villages known all over the country, each with the divisions that have one.
 
         Names of townships are those of 2023; a township may have been a 乡 and become a 镇 or the other way
-        round, so each stands with both suffixes, and an ethnic township also without its people's name.
+        round, so each stands with both suffixes, and an ethnic township also without its people's name. Where a
+        town has become streets of a city (街道), its old names count if no township bears them today.
         """
         found: dict[str, list[int]] = defaultdict(list)
+        old: dict[str, list[int]] = defaultdict(list)
         for path in self._below_county:
             for line in fold(path.read_text(encoding="utf-8")).splitlines():
                 code, _, names = line.partition("\t")
@@ -292,6 +305,12 @@ class Gazetteer:
                     for form in _township_forms(name):
                         if not found[form] or found[form][-1] != unit:
                             found[form].append(unit)
+                    if name.endswith("街道") and len(name) > _SHORT_STREETS:
+                        old[name[:-2] + "镇"].append(unit)
+                        old[name[:-2] + "乡"].append(unit)
+        for name, units in old.items():
+            if name not in found:
+                found[name] = list(dict.fromkeys(units))
         return {name: tuple(units) for name, units in found.items()}
 
     def resolve(self, name: str) -> Division | None:

@@ -67,13 +67,17 @@ _UNKNOWN_NAME: Final = log(30)
 """What a name that the dictionary lacks is worth beside a character that it lacks."""
 _TABLE: Final = 1 << 22
 """Size of the tables of runs of characters."""
-# What makes a bare name that of something else, and the words that begin like it but do not.
+# What makes a bare name that of something else (a river, a village, a person called 贡觉曲珍), and the words that begin
+# like it but do not.
+_HAMLET: Final = re.compile(r"村(?![级民村干两里庄镇])")
 _WATER: Final = re.compile(r"[江河湖海溪]")
 _OTHER: Final = re.compile(
     r"[山岭](?![区村乡里地东西])"
     r"|[路街桥巷港湾站峡岛号舰话](?!线|径|子|上|道|头|口|澳|召|称|角|题|语|在)"
     r"|[村镇乡屯寨庄社苑](?!民|级|干|集|两|村|镇|亲|土|街|会|保|稼|户)|村镇|社区|街道"
-    r"|[^农山乡新全各多一几某本该两渔古名空个贫城][村庄屯寨]"
+    r"|(?<=[江河])(?:大?峡谷|大桥|两岸|流域)|水库|水电站|安置[点区]|移民点|小区|大道|广场"
+    r"|卓玛|曲珍|次仁|次央|扎西|多吉|旺堆|央宗|央金|平措|罗布|顿珠|拉姆|旺姆|达瓦|德吉|旺久|旺杰|措姆"
+    r"|(?![农山乡新全各多一几某本该两渔古名空个贫城])[一-鿿][村庄屯寨](?!民|级|干|里|两|委|支)"
 )
 
 
@@ -162,8 +166,11 @@ class Finder:
         if name.bare:
             free = bool(following) or not (_WATER.match(text, end) or _OTHER.match(text, end))
             return free and self._splits(text, end, start, end, joined)
-        # 衡水市场 speaks of 衡水, but not of 衡水市.
-        return not (text.startswith("场", end) and name.text[-1] == "市")
+        # 古县村 is a village, whichever county it lies in.
+        if end - start == 2 and _HAMLET.match(text, end):
+            return False
+        # 衡水市场 speaks of 衡水, but not of 衡水市; 双流乡村 of no 双流乡.
+        return text[end - 1 : end + 1] not in ("市场", "乡村", "乡亲")
 
     def _leads(self, name: Name, following: Iterable[Name]) -> bool:
         """Whether a division lies in one that the name before it may mean."""

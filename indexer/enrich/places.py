@@ -57,7 +57,9 @@ def tag_places(story: Story, document: Document, year: int | None) -> tuple[Plac
     )
     sightings = weigh(passages, places)
     named = titled(sightings.title, places)
-    focus = follow(text, sightings.text, named[0] if named else None, places)
+    # What helpers do is told of those whom they help.
+    turning = [sighting for sighting in sightings.text if sighting.unit not in sightings.helpers - set(named)]
+    focus = follow(text, turning, named[0] if named else None, places)
     evidence: dict[int, list[Range]] = {}
     for sighting in sightings.text:
         evidence.setdefault(sighting.unit, []).append((sighting.start, sighting.end))
@@ -138,7 +140,13 @@ def _alone(mention: Mention, text: str) -> int | None:
         before, after = text[mention.start - 1 : mention.start], text[mention.end : mention.end + 1]
         if (before and before.isalnum()) or (after and after.isalnum()):
             return None
-    return pick(name.options)
+    unit = pick(name.options)
+    if unit is None and name.bare:
+        # 平山 is 平山县: of 平山区 people say it in full.
+        names = gazetteer().names
+        full = {option.unit for suffix in "县市旗" for option in names.get(name.text + suffix, ())}
+        unit = pick(option for option in name.options if option.unit in full)
+    return unit
 
 
 def resolve(name: str) -> Division | None:

@@ -29,17 +29,23 @@ _DATELINE: Final = re.compile(r"[市县]?\s*(?:[0-9]{1,2}月)?[0-9]{1,2}日\s*(?
 _PAPER: Final = re.compile(r"(?:报|社|网|台)\s*$|[\n　 ]$")
 _GOAL: Final = re.compile(
     r"(?:前往|赶往|去往|开往|驶往|通往|奔赴|远赴|赴|飞往|销往|销到|销售到|卖到|卖往|运往|运到|发往|输往|输送到|转移到|远销|调往|调到"
-    r"|派往|派驻|进驻|逃到|逃往|返回|到达|抵达|嫁到|考上|考入)$"
+    r"|派往|派驻|进驻|逃到|逃往|返回|到达|抵达|嫁到|考上|考入|(?:公里|里地)(?:以外|之外|外|远)?的)$"
 )
 _TOWARDS: Final = re.compile(r"[到去在往从]$")
+_ROAD: Final = re.compile(
+    r"[省市县]?(?:由(?:原来|过去|原先|[0-9一二三四五六七八九十两半]+个?多?(?:小时|分钟|天))|只需|仅需|只要|缩短|的?(?:高速|公路|铁路|高铁|航班|列车|航线|班列)|[0-9]+(?:多|余)?(?:公里|小时|分钟))"
+)
+_PERSON: Final = re.compile(
+    r"[省市县区州]?(?:[^\W是有的]{1,4}族)?(?:男孩|女孩|姑娘|老乡|小伙|患者|女婿|媳妇|籍(?![贯])|人氏)"
+)
 _MEET: Final = re.compile(
     r"[省市县]?(?:成功|隆重|正式|联合)?(?:举行|召开|举办|开幕|闭幕|发布|签约|揭晓|会见|出席|主持)"
 )
 _MIGRATE: Final = re.compile(
     r"(?:[省市]|等地|等大?城市)?(?:[^。;,]{0,5}"
-    r"(?:打工|务工|上学|读书|上大学|上班|求学|留学|当兵|参军|创业|工作|做生意)|[^。;,]{0,9}(?:看病|就医|治病|参观|取经))"
+    r"(?:打工|务工|上学|读书|上大学|上班|求学|留学|当兵|参军|创业|工作|做生意)|[^。;,]{0,9}(?:看病|就医|治病|参观|取经|游玩|旅游|度假))"
 )
-_RETURN: Final = re.compile(r"[省市县]?(?:回|来|赶|出发|返|启程|坐|搬|迁|移)")
+_RETURN: Final = re.compile(r"[省市县]?(?:主动|申请|要求|调|回|来|赶|出发|返|启程|坐|搬|迁|移)")
 _FIRM: Final = re.compile(
     r"[省市县区]?[^。、,;\s的在是到为把将]{0,14}?(?:大学|学院|研究院|研究所|日报|晚报|晨报|早报|时报|商报|都市报|卫视"
     r"|电视台|广播|新闻网|有限公司|公司|集团|股份|银行|医院|海关|机场|会展中心|军区|铁路局)"
@@ -48,7 +54,13 @@ _EVENT: Final = re.compile(
     r"[省市]?[^。、,;\s的在是]{0,6}?(?:峰会|论坛|亚运会|奥运会|冬奥会|残奥会|世博会|进博会|服贸会|文博会|园博会|世园会"
     r"|园艺博览会|军运会|宣言|共识|代表团)"
 )
-_BORN: Final = re.compile(r"(?:出生于|生于|出生在|祖籍|籍贯|原籍|来自|来自于)$")
+_BORN: Final = re.compile(
+    r"(?:出生于|生于|出生在|祖籍|籍贯|原籍|来自|来自于|老家在|老家是|家乡在|家乡是|回到家乡|回家乡|曾在|曾于)$"
+)
+_POST: Final = re.compile(
+    r"[省市州]?[^。、,;\s的]{0,14}(?:干部|科长|副?处长|职工|员工|教师|老师|教授|工程师|研究员|队员)(?![^。、,;\s]{0,2}队)"
+)
+_GIVER: Final = re.compile(r"[省市县区]?[^。;\n]{0,24}(?:提供|出资|捐资|捐赠|捐助|援建|资助)")
 _SPEAKER: Final = re.compile(
     r"[省市县区州]?(?:委|人大|政协|政府|[^。、,;的]{0,10}[局办委厅站院会]|[^。、,;的]{0,10}中心)[^。,;]{0,16}?"
     r"(?:说[:,。]|介绍|表示|告诉|坦言|透露)"
@@ -58,8 +70,11 @@ _OFFICE: Final = re.compile(
 )
 _LONG_AGO: Final = re.compile(r"1[89][0-4][0-9]年(?![^\n]*[12][0-9]{3}年)[^\n]*$")
 _VISITED: Final = re.compile(
-    r"(?:[0-9]年|年前|曾)[^。!?\n]*(?:总书记|习近平|总理|他)[^。!?\n]*(?:来到|走进|到|在|赴)[^。,;!?\n]{0,12}$"
+    r"(?:[0-9]年|年前|曾|首次|多次|先后|[两三]次)[^。!?\n]*(?:总书记|习近平|总理|他)[^。!?\n]*(?:来到|走进|到|在|赴)[^。,;!?\n]{0,12}$"
+    r"|(?:总书记|习近平)[^。!?\n]*(?:首次|多次|先后|[两三]次)[^。!?\n]*(?:来到|走进|到|在|赴)[^。,;!?\n]{0,12}$"
 )
+_SPOKE: Final = re.compile(r"[^。!?;,\n]{0,8},(?:习近平)?总书记(?:指出|强调|希望|要求|说|动情|深情)")
+_LONG_PAST: Final = re.compile(r"[^。!?;\n]{0,12}(?<![0-9])1[89][0-4][0-9]年")
 _HELPS: Final = re.compile(
     r"[省市区县]?[^。!?,;\n]{0,12}"
     r"(?:驻(?!村)|援建|援助|援(?![建助])|对口[^。,;]{0,4}|帮扶|支援|协作|结对|帮助|携手|牵手)[^。,;]{0,5}"
@@ -81,6 +96,12 @@ def role(text: str, mention: Mention, start: int) -> float:
         return LITTLE
     if _TOWARDS.search(before) and (_MEET.match(text, end) or _MIGRATE.match(text, end)):
         return LITTLE
+    if before.endswith(("到", "至")) and _ROAD.match(text, end):
+        return LITTLE
+    if _PERSON.match(text, end) or (level < LEVEL_COUNTY and before.endswith("是") and _POST.match(text, end)):
+        return ASIDE
+    if before.endswith("由") and _GIVER.match(text, end):
+        return ASIDE
     if _FIRM.match(text, end):
         # A firm in a named county is part of its story; one that bears a city's name may sit anywhere.
         return ASIDE if mention.name.bare or level < LEVEL_COUNTY else PART
@@ -90,6 +111,10 @@ def role(text: str, mention: Mention, start: int) -> float:
         return ASIDE
     told = text[max(0, start - _TOLD) : start]
     if "年" in told and (_LONG_AGO.search(told) or _VISITED.search(told)):
+        return ASIDE
+    if "总书记" in told and _VISITED.search(told):
+        return ASIDE
+    if _SPOKE.match(text, end) or _LONG_PAST.match(text, end):
         return ASIDE
     return WHOLE
 

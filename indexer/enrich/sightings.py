@@ -12,21 +12,26 @@ from typing import Final
 from indexer.article import Range
 from indexer.enrich.evidence import Passage
 from indexer.enrich.gazetteer import LEVEL_COUNTY, LEVEL_PROVINCE, Gazetteer, Kind
-from indexer.enrich.roles import ASIDE, LITTLE, PART, helps, role
+from indexer.enrich.roles import ASIDE, LITTLE, NOTHING, PART, helps, role
 
 HALF: Final = 0.5
 _PAIR: Final = 0.6
 _CROWD: Final = 0.2
+_MANY: Final = 3
+"""So many divisions that a sentence goes through are examples."""
+_CLAUSE: Final = 40
+"""Characters that such a sentence at most has for each."""
 _PLACED: Final = 12
 """Characters behind a mention within which a village still belongs to it."""
 _NEAR: Final = 15
+_EXAMPLES: Final = re.compile(r"[^\s,。;、!?等]{0,6}等(?![到待于候级你我他她])")
 _END: Final = re.compile(r"[。;!?\n]")
 # A village right behind its county or township; a run of other characters in between is no name.
 _HAMLET: Final = re.compile(r"的?(?:[一-鿿]{1,5}?(?:镇|乡|街道))?([一-鿿]{2,4}?(?:村|寨))(?![民镇委里庄级干])")
 _ANY_HAMLET: Final = re.compile(r"(?:贫困|自然|行政|移民|重点|示范|试点|小山|农|乡|新农|山|新|城中|空心)村")
 _COUNTING: Final = re.compile(r"[0-9一两个些各多全这那每某的在与和了]|贫困|重点|农村|乡村|驻村")
 _ENDS: Final = re.compile(r"[。!?\n]")
-_PAIRING: Final = re.compile(r"对口|帮扶|协作|支援|援建|结对|援[疆藏青宁黔滇川甘]")
+_PAIRING: Final = re.compile(r"对口|帮扶|协作|支援|援建|结对|援[疆藏青宁黔滇川甘]|捐赠|捐助|捐献")
 _CITIES: Final = {
     "11": ("00",),
     "12": ("00",),
@@ -42,7 +47,8 @@ _CITIES: Final = {
 北京, 天津, 上海, 江苏 (南京 无锡 常州 苏州), 浙江 (杭州 宁波), 福建 (福州 厦门), 山东 (济南 青岛), 广东 (广州 深圳 珠海
 佛山 东莞 中山).
 """
-_GIVERS: Final = tuple(_CITIES)
+GIVERS: Final = tuple(_CITIES)
+"""How the codes of the provinces that help others begin."""
 RICH: Final = frozenset(f"{province}{city}00" for province, cities in _CITIES.items() for city in cities)
 """Codes of the cities that help others."""
 
@@ -60,6 +66,8 @@ class Sighting:
     """It names the division itself and not a township or a village in it."""
     listed: int = 1
     """How many divisions are named in one go."""
+    placed: bool = True
+    """It is no township that stands there by itself: that may be a namesake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,7 @@ def weigh(passages: tuple[Passage, Passage], places: Gazetteer) -> Sightings:
     titled = {sighting.unit for sighting in found[0]}
     for sighting in everything:
         # Where counties are named, a township in passing does not bring in another one.
-        if counties and sighting.unit not in counties | titled and times[sighting.unit] == 1 and not sighting.place:
+        if counties and sighting.unit not in counties | titled and times[sighting.unit] == 1 and not sighting.placed:
             sighting.weight = min(sighting.weight, _CROWD)
     homes = _homes(passages, found, places)
     title, text = (
@@ -108,8 +116,12 @@ def _weigh(passage: Passage, places: Gazetteer, helpers: set[int]) -> list[Sight
         size = sizes.get(at, 1)
         if size > 1:
             weight = min(weight, _PAIR if size == 2 else PART if size <= 4 else _CROWD)
-        if mention.name.townships or mention.name.options[0].kind is Kind.NICKNAME:
+        if mention.name.townships:
             weight = min(weight, HALF)
+        elif mention.name.options[0].kind is Kind.NICKNAME:
+            # 乌蒙山区、大小凉山彝区 are regions of a list.
+            listed = text[mention.start - 1 : mention.start] == "、" or "、" in text[mention.end : mention.end + 3]
+            weight = min(weight, _CROWD if listed else HALF)
         if found:
             last = found[-1]
             gap = text[last.end : mention.start]
@@ -123,17 +135,27 @@ def _weigh(passage: Passage, places: Gazetteer, helpers: set[int]) -> list[Sight
             elif not up and not down and helps(gap) and _wealth(unit, places) <= _wealth(last.unit, places):
                 helpers.add(last.unit)
                 last.weight = min(last.weight, _CROWD)
-        found.append(Sighting(mention.start, mention.end, unit, weight, not mention.name.townships, size))
+        place = not mention.name.townships
+        placed = place or mention.name.text.endswith("村") or begin < mention.start or _attached(passage, at, places)
+        found.append(Sighting(mention.start, mention.end, unit, weight, place, size, placed))
     helpers.update(_givers(text, found, places))
     _enumerate(text, found)
     return found
+
+
+def _attached(passage: Passage, at: int, places: Gazetteer) -> bool:
+    """Whether a mention stands right behind a division that it lies in."""
+    if not at or passage.mentions[at - 1].end != passage.mentions[at].start:
+        return False
+    unit, above = passage.units[at], passage.units[at - 1]
+    return unit is not None and above is not None and places.within(unit, above)
 
 
 def _sizes(passage: Passage, places: Gazetteer) -> dict[int, int]:
     """For each mention in a list, how many divisions the list names, or stands for."""
     sizes: dict[int, int] = {}
     for first, last in passage.lists():
-        examples = passage.text.startswith("等", passage.mentions[last - 1].end)
+        examples = _EXAMPLES.match(passage.text, passage.mentions[last - 1].end) is not None
         if last - first == 1 and not examples:
             continue
         members = {
@@ -141,21 +163,23 @@ def _sizes(passage: Passage, places: Gazetteer) -> dict[int, int]:
         }
         # 甲、乙等地, 甲县等31个县 and two of different provinces are examples; two that stand alone may both be meant.
         examples = examples or len({places.province(unit) for unit in members.values()}) > 1
-        sizes.update(dict.fromkeys(members, max(len(set(members.values())), 3 if examples else 1)))
+        units = set(members.values())
+        # 和田古江巴格乡 names one division, though the prefecture stands before it.
+        leaves = [unit for unit in units if not any(other != unit and places.within(other, unit) for other in units)]
+        sizes.update(dict.fromkeys(members, max(len(leaves), 3 if examples else 1)))
     return sizes
 
 
 def _enumerate(text: str, sightings: Sequence[Sighting]) -> None:
     """Make examples of what a sentence goes through clause by clause (甲县种茶;乙县养牛), if it is not all there is."""
+    _run_through(text, sightings)
     at = text.find(";")
     while at >= 0:
         start, end = _sentence(text, at)
         inside = [sighting for sighting in sightings if start <= sighting.start < end]
         clauses = {text.count(";", start, sighting.start) for sighting in inside if sighting.weight > LITTLE}
         if len(clauses) > 1 and 2 * (end - start) <= len(text):
-            for sighting in inside:
-                sighting.weight = min(sighting.weight, PART)
-                sighting.listed = max(sighting.listed, 3)
+            _exemplify(inside)
         at = text.find(";", end)
 
 
@@ -169,6 +193,37 @@ def _givers(text: str, sightings: Sequence[Sighting], places: Gazetteer) -> Iter
         yield from (unit for unit, rank in wealth.items() if rank > min(wealth.values()))
 
 
+def _exemplify(sightings: Sequence[Sighting]) -> None:
+    """Make sightings examples, each division once: 甲县乙镇 is one."""
+    seen: set[int] = set()
+    for sighting in sightings:
+        sighting.weight = min(sighting.weight, NOTHING if sighting.unit in seen else PART)
+        sighting.listed = max(sighting.listed, _MANY)
+        seen.add(sighting.unit)
+
+
+def _run_through(text: str, sightings: Sequence[Sighting]) -> None:
+    """Make examples of three and more that one sentence has a clause on each: 甲县推行…,乙县以…为抓手,丙县则…."""
+    strong = [sighting for sighting in sightings if sighting.weight >= HALF and sighting.place]
+    first = 0
+    while first < len(strong):
+        start, end = _sentence(text, strong[first].start)
+        last = first + 1
+        while last < len(strong) and strong[last].start < end:
+            last += 1
+        inside = strong[first:last]
+        units = {sighting.unit for sighting in inside}
+        clauses = {text.count(",", start, sighting.start) for sighting in inside}
+        if (
+            len(units) >= _MANY
+            and len(clauses) > 1
+            and end - start <= _CLAUSE * len(units)
+            and 2 * (end - start) <= len(text)
+        ):
+            _exemplify(inside)
+        first = last
+
+
 def _sentence(text: str, at: int) -> Range:
     """The sentence around a position, without its end mark."""
     after = _ENDS.search(text, at)
@@ -177,7 +232,7 @@ def _sentence(text: str, at: int) -> Range:
 
 def _wealth(unit: int, places: Gazetteer) -> int:
     """0 in the provinces that are helped, 1 in those that help, 2 in their rich cities."""
-    if not places.divisions[unit].code.startswith(_GIVERS):
+    if not places.divisions[unit].code.startswith(GIVERS):
         return 0
     return 1 + any(places.divisions[above].code in RICH for above in places.lineage(unit))
 

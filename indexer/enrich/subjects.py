@@ -14,7 +14,7 @@ from typing import Final
 from indexer.enrich.focus import Focus
 from indexer.enrich.gazetteer import LEVEL_COUNTY, LEVEL_PREFECTURE, LEVEL_PROVINCE, Gazetteer
 from indexer.enrich.roles import ASIDE, PART
-from indexer.enrich.sightings import HALF, RICH, Sighting, Sightings
+from indexer.enrich.sightings import GIVERS, HALF, RICH, Sighting, Sightings
 
 _TITLE: Final = 2.0
 """What standing in the title adds to a division's mentions."""
@@ -24,6 +24,14 @@ _OWN: Final = 2
 """How often an article says 我市 of a city that it is the paper of."""
 _BUSY: Final = 2
 """How often a busy city must be named to be a subject."""
+_ITEMS: Final = 4
+"""How many divisions a list goes through item by item."""
+_ITEM: Final = 12
+"""Characters that an item at least has on its division."""
+_SAID: Final = 3
+"""How often an article that speaks of several provinces names each that it is about."""
+_THROUGHOUT: Final = 6
+"""How often an article that speaks of a province throughout names it."""
 _ALONE: Final = 0.6
 """The least weight of a first mention that the article opens with."""
 
@@ -122,7 +130,14 @@ class _Choice:
     def _county(self, subject: Subject) -> bool:
         if subject.titled:
             return True
-        return subject.mentions >= HALF and subject.share >= self._floor
+        if subject.mentions < HALF:
+            return False
+        return subject.share >= self._floor or self._item(subject)
+
+    def _item(self, subject: Subject) -> bool:
+        """Whether it is one of the cases that an article goes through item by item, each of them short."""
+        items = self._focus.items
+        return len(items) >= _ITEMS and items[subject.unit] > 0 and subject.share >= _ITEM
 
     def _prefecture(self, subject: Subject, kept: list[Subject], strongest: float) -> bool:
         if subject.titled:
@@ -134,19 +149,28 @@ class _Choice:
             return subject.mentions >= max(HALF, 0.25 * strongest) and subject.share >= self._floor
         if self._focus.own[subject.unit] >= _OWN or (subject.mentions >= 3 and len(inside) >= 3):
             return True
+        if subject.mentions >= 2.5 and subject.share > sum(other.share for other in inside):
+            return True
         return subject.mentions >= 2 and subject.mentions >= 0.8 * max(other.total for other in inside)
 
     def _province(self, subject: Subject, kept: list[Subject]) -> bool:
         inside = self._within(subject, kept)
         if inside:
             described = sum(other.share for other in inside)
+            if subject.mentions >= _THROUGHOUT and subject.share >= 0.5 * self._size:
+                return True
             return self._opens(subject) and (self._breadth(subject) >= 3 or described < 0.2 * self._size)
-        if subject.titled:
+        if subject.titled and (subject.share >= 0.15 * self._size or not kept):
             return True
         if self._busy(subject):
             return False
         rival = max((other.share for other in self._subjects if other is not subject), default=0)
-        return subject.mentions >= 1 and subject.share >= 0.4 * self._size and rival < 0.5 * subject.share
+        if subject.mentions >= 1 and subject.share >= 0.4 * self._size and rival < 0.5 * subject.share:
+            return True
+        helped = not self._places.divisions[subject.unit].code.startswith(GIVERS)
+        if helped and subject.mentions >= _SAID and subject.share >= 0.15 * self._size:
+            return True
+        return self._item(subject)
 
     def _busy(self, subject: Subject) -> bool:
         """Whether it is a capital or a rich city, where much happens that is not about it, and not plainly meant."""
@@ -160,7 +184,7 @@ class _Choice:
         if subject.titled or self._sightings.title or not self._sightings.text:
             return subject.titled
         first = self._sightings.text[0]
-        return first.unit == subject.unit and first.weight > _ALONE
+        return first.unit == subject.unit and first.weight > _ALONE and subject.mentions > 1
 
     def _breadth(self, subject: Subject) -> int:
         """How many prefectures of a province the text draws on."""

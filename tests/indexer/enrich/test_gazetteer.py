@@ -136,6 +136,17 @@ def test_townships_stand_with_either_suffix() -> None:
     assert places.numbers["河北省/承德市/滦平县"] in names["大屯镇"] + names.get("大屯乡", ())
 
 
+def test_a_town_that_became_streets_keeps_its_old_names() -> None:
+    places = gazetteer()
+    names = places.townships()
+    unit = places.numbers["云南省/昆明市/呈贡区"]
+    assert unit in names["斗南街道"]
+    assert names["斗南镇"] == (unit,)
+    # A name that a township bears today is that township's: 景山镇 is no 景山街道.
+    assert names["景山街道"][0] == places.numbers["北京市/东城区"]
+    assert names["景山镇"] == (places.numbers["吉林省/白山市/靖宇县"],)
+
+
 @pytest.mark.skipif(not SHARED.exists(), reason="the reference articles are not at hand")
 def test_every_labelled_place_resolves() -> None:
     for line in (SHARED / "articles" / "labels.jsonl").read_text(encoding="utf-8").splitlines():
