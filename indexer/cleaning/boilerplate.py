@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from indexer.cleaning import furniture
+
 Kind = Literal[
     "prose",  # an ordinary paragraph
     "short",  # a short line without a sentence's end: headline, subhead, fragment
@@ -32,7 +34,7 @@ _NAME = f"(?:[{_HAN}]{{2,4}}(?:[·•.][{_HAN}]{{1,6}})*|[{_HAN}] +[{_HAN}])"
 _NAMES = f"{_NAME}(?:[ 、,/|&]+{_NAME}){{0,7}}"
 _SITE_END = (
     "网|日报|晚报|晨报|早报|时报|商报|都市报|农民报|青年报|新报|周报|报社|电视台|广播台|客户端|频道|"
-    "在线|融媒体中心|融媒体|融媒|发布|通讯社|新华社|杂志社|编辑部|公众号"
+    "在线|融媒体中心|融媒体|融媒|通讯社|新华社|杂志社|编辑部|公众号"
 )
 
 # -- lines that are made of publication items ------------------------------------------------------------------------
@@ -75,7 +77,7 @@ _ITEMS = {
     r"(?: *于|时间|日期|时 +间|日 +期) *[:|丨]",
     "source": r"(?:(?:信息|文章|稿件|新闻|内容|稿源|资料|本文|文稿)?(?:来 *源|出处|稿源|转自|转载自|摘自)|"
     r"发布机构|发文机关|发布单位|"
-    r"发布部门|发布者|来源单位|供稿(?:单位)?|所属栏目|栏目)"
+    r"发布部门|发布者|来源单位|(?:本文|文章|信息)?来自|供稿(?:单位)?|所属栏目|栏目)"
     rf" *[:|丨/] *(?:[^\s。!?;:|丨,]{{1,24}}(?: *[-—] *[{_HAN}]{{2,8}})?)?",
     "author": r"(?:(?:本文|文章|稿件)?作 *者|撰文|撰稿人?|采写|采访|文字|文图|图文|文 ?[/、] ?图|图 ?[/、] ?文|"
     r"文|图|摄影|图片|通讯员|"
@@ -95,7 +97,8 @@ _ITEMS = {
     "sheet": rf"第? *[a-d]?\d{{1,2}} *版(?: *[:/·-] *[{_HAN}]{{2,8}})?(?=$|[\s)\]])",
     "paper": rf"《[{_HAN}]{{2,12}}》",
     "tool": rf"(?:{_TOOLS})(?=$|[\s|丨/·,、:\[\]()【】+>»«<-])",
-    "site": rf"[{_HAN}a-z]{{1,14}}(?:{_SITE_END})(?: *[-—·]+ *[{_HAN}]{{2,8}})?(?=$|[\s|丨\d\[(【])",
+    "site": rf"(?:[{_HAN}a-z]{{1,14}}(?:{_SITE_END})|[{_HAN}]{{2,4}}发布)"
+    rf"(?: *[-—·]+ *[{_HAN}]{{2,8}})?(?=$|[\s|丨\d\[(【])",
 }
 _ITEM = re.compile("|".join(f"(?P<{sort}>{pattern})" for sort, pattern in _ITEMS.items()))
 _GAP = re.compile(r"[\s|丨/·,、:\[\]()【】+>»«<*_-]+")
@@ -166,7 +169,8 @@ _FAMILY = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾萧肖田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方"
     "白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔汤温康施牛樊葛邢安齐庞伍俞殷焦茅仇茜"
 )
-_PERSON = f"(?:[{_FAMILY}][{_HAN}]{{1,2}}|[{_FAMILY}] +[{_HAN}])"
+_FAMILY_TWO = "欧阳|上官|司马|诸葛|慕容|司徒|夏侯|皇甫|尉迟|令狐|公孙|长孙|东方|南宫"
+_PERSON = f"(?:(?:{_FAMILY_TWO})[{_HAN}]{{1,2}}|[{_FAMILY}][{_HAN}]{{1,2}}|[{_FAMILY}] +[{_HAN}])"
 _PERSONS = re.compile(f"{_PERSON}(?:[ 、,/]+{_PERSON}){{0,5}}")
 _BYLINE = re.compile(
     rf"[(]?(?:[{_MARKS}]\s*(?:{_MASTHEAD}\s*(?:{_ROLE})?|{_ROLE})|{_MASTHEAD}\s*{_ROLE}|{_ROLE}(?=[ :])|"
@@ -184,7 +188,8 @@ _CAPTION = re.compile(
 )
 _CRUMB = re.compile(r"[\[【]?(?:您|你)?(?:当前|现在|目前)?(?:所在)?(?:的|所在)?(?:位置|栏目)\s*(?:是\s*)?[:>»]")
 _NAVIGATION = re.compile(
-    "首页|主页|网站首页|新闻|专题|图片|视频|论坛|要闻|时政|社会|国内|国际|财经|经济|金融|体育|娱乐|教育|"
+    "首页|主页|网站首页|新闻|专题|头条|本地|小视频|推荐|关注|直播间|导航|繁体|简体|简|繁|无障碍|"
+    "网站无障碍|图片|视频|论坛|要闻|时政|社会|国内|国际|财经|经济|金融|体育|娱乐|教育|"
     "文化|旅游|健康|科技|军事|汽车|房产|评论|理论|党建|法治|公益|直播|博客|微博|微信|客户端|手机版|邮箱|"
     "地方|县域|民生|服务|政务|互动|公告|图库|热点|专栏|生活|三农|扶贫|问政|数据|登录|注册|搜索|导航|滚动|"
     "独家|原创|推荐|排行|读图|艺术|读书|女性|时尚|食品|能源|环保|生态|农业|农村|企业|人物|访谈|通知公告|"
@@ -192,10 +197,16 @@ _NAVIGATION = re.compile(
 )
 _QUOTED = re.compile("<[^<>]+>")
 _CRUMB_STEP = re.compile(r"\s*(?:[>»›]+|→)\s*")
+_CRUMB_DASHED = re.compile(
+    rf"(?:(?:网站)?(?:首页|主页)(?:\s*[-/|·:丨]+\s*[{_HAN}a-z]{{2,14}}){{1,5}}|"
+    rf"[{_HAN}a-z]{{2,14}}(?:\s*[-/|·:丨]+\s*[{_HAN}a-z]{{2,14}}){{1,4}}"
+    r"\s*[-/|·:丨]+\s*(?:正文|稿件|内容|详情|文章内容|浏览文章|阅读新闻))"
+)
 _SHEET_NO = re.compile(rf"[{_HAN}]{{1,12}}[〔\[(【]\s*(?:19|20)\d\d\s*[〕\])】]\s*第?\s*\d{{1,4}}\s*号")
 _FORM = re.compile(
     r"(?:索\s*引\s*号|信息索引|主题分类|信息分类|公开(?:方式|范围|时限|形式|属性|责任部门)|体裁分类|服务对象|"
-    r"有效性|文件状态|效力状态|主题词|关键词分类|发文字号|文\s*号|文件编号|统一登记号|组配分类|名\s+称|标\s+题|"
+    r"有效性|文件状态|效力状态|主题词|关键词分类|发文字号|文\s*号|文件编号|统一登记号|组配分类|名\s+称|"
+    r"标\s+题|(?:信息|文件|公文)名称|"
     r"发布日期|成文日期)\s*[:]"
 )
 _RELATED = re.compile(
@@ -217,7 +228,9 @@ _DISCLAIMER_HEAD = re.compile(
     r"[\[(【*※\s]*(?:(?:免责|版权|法律)(?:声明|条款|说明)|(?:特别|重要|郑重|本站|本网|网站)?(?:声明|申明|提示|"
     r"说明))\s*[:】\])]"
 )
-_DISCLAIMER_WORDS = re.compile("转载|版权|侵权|本[站网文]|来源于|仅供参考|不代表|著作权|联系我们|第三方")
+_DISCLAIMER_WORDS = re.compile(
+    "转载|版权|侵权|本[站网文]|来源于|仅供参考|不代表|著作权|联系我们|第三方|[本该]平台|权利人|观点|立场"
+)
 _COPYRIGHT = re.compile(
     r"copyright|\(c\) *(?:19|20)\d\d|©|all rights? reserved|"
     r"[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵黔云滇藏陕甘青宁新]icp|icp[备证]|公网安备|网安备|"
@@ -235,7 +248,7 @@ _PAGE_NUMBER = re.compile(r"[a-d]\d{1,2}|第[一二三四五六七八九十]{1,3
 _OPENING_ALONE = re.compile(
     rf"{_MASTHEAD}(?:[{_HAN}]{{2,8}})?(?:\d{{1,2}}月\d{{1,2}}日)?(?:消息|讯|电)\s*(?:\([^()]{{1,40}}\)\s*:?|"
     rf":)(?:\s*本台消息:?)?"
-    rf"|{_MASTHEAD}(?:[{_HAN}]{{2,8}})?\d{{1,2}}月\d{{1,2}}日(?:电|讯)"
+    rf"|{_MASTHEAD}(?:[{_HAN}]{{2,8}})?\d{{1,2}}月\d{{1,2}}日(?:电|讯)(?:\s*\([^()]{{1,40}}\))?"
 )
 
 # -- noise only at the head or the foot ------------------------------------------------------------------------------
@@ -321,18 +334,18 @@ def shape(line: str) -> Kind | None:
     if _PAGE_NUMBER.fullmatch(line):
         return "context"
     if _CAPTION.match(line):
-        return "caption"
+        return "boilerplate" if furniture.button(line) or furniture.call(line) else "caption"
     if "。" in line:
         return None
-    if _CRUMB.match(line):
+    if _CRUMB.match(line) or _CRUMB_DASHED.fullmatch(line):
         return "context"
     if _NEIGHBOUR.match(line) or _PROTECTED.fullmatch(line):
         return "boilerplate"
-    if _RELATED.fullmatch(line):
+    if _RELATED.fullmatch(line) or furniture.list_heading(line):
         return "related"
     if _COPYRIGHT.search(line):
         return "boilerplate"
-    if size <= 120 and _navigation(line):
+    if size <= 120 and (_navigation(line) or furniture.menu(line)):
         return "context"
     steps = len(_CRUMB_STEP.findall(_QUOTED.sub("", line))) if size <= 80 else 0
     if steps and (steps > 1 or line.endswith("正文") or line.startswith(("首页", "网站首页", "主页"))):
@@ -340,6 +353,10 @@ def shape(line: str) -> Kind | None:
     kind = _by_items(line)
     if kind is not None:
         return kind
+    if furniture.sheet(line):
+        return "dateline" if _DATED_SHEET.search(line) else "context"
+    if furniture.staff(line) or furniture.button(line):
+        return "boilerplate"
     if size <= 60:
         if _CREDIT.fullmatch(line):
             return "credit"
@@ -352,6 +369,7 @@ def shape(line: str) -> Kind | None:
     return None
 
 
+_DATED_SHEET = re.compile(_DATE)
 _DATED = re.compile(rf"\s+(?=[(\[]?(?:(?:发布|更新)?(?:时间|日期)\s*:\s*)?{_DATE})|\s+(?=(?:文章|信息|稿件)?来源\s*:)")
 
 
@@ -364,9 +382,25 @@ def dated(line: str) -> int:
     if len(line) > 160 or "。" in line:
         return len(line)
     for found in _DATED.finditer(line):
-        if found.start() > 0 and _by_items(line[found.end() :]) in ("dateline", "stamp"):
+        if (
+            found.start() > 0
+            and not _TIME_OF.search(line, 0, found.start())
+            and _by_items(line[found.end() :]) in ("dateline", "stamp")
+        ):
             return found.start()
     return len(line)
+
+
+def opens_alone(line: str) -> bool:
+    """Tell whether a folded line is an agency's opening and no more: what it opens was broken off behind it.
+
+    >>> opens_alone("新华社青石10月1日电(记者张三)")
+    True
+    """
+    return len(line) <= 60 and _OPENING_ALONE.fullmatch(line) is not None
+
+
+_TIME_OF = re.compile(r"(?:时间|日期|今天是|今日是)$")
 
 
 def _navigation(line: str) -> bool:
@@ -375,7 +409,7 @@ def _navigation(line: str) -> bool:
     return (
         len(words) > 2
         and 2 * sum(_NAVIGATION.fullmatch(word) is not None for word in words) >= len(words)
-        and max(map(len, words)) <= 6
+        and max(len(word) if not word.isascii() else len(word) // 2 for word in words) <= 6
     )
 
 

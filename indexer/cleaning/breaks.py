@@ -65,12 +65,36 @@ def wrap_width(lines: Sequence[str], blank_before: Sequence[bool]) -> int:
         for line, blank in zip(lines, [*blank_before[1:], True], strict=True)
         if not blank and len(line) >= 10 and not finished(line)
     ]
-    if len(open_ended) < 6 or 2 * len(open_ended) < len(lines):
+    if len(open_ended) < 6 or 4 * len(open_ended) < len(lines):
         return 0
     width = max(Counter(open_ended).items(), key=lambda item: (item[1], item[0]))[0]
     near = sum(abs(size - width) <= 2 for size in open_ended)
     wider = sum(len(line) > width + 3 for line in lines)
-    return width if width <= 64 and 10 * near >= 7 * len(open_ended) and 20 * wider <= len(lines) else 0
+    if width > 64:
+        return 0
+    if 2 * len(open_ended) >= len(lines) and 10 * near >= 7 * len(open_ended) and 20 * wider <= len(lines):
+        return width
+    return width if _column(lines, width) else 0
+
+
+def _column(lines: Sequence[str], width: int) -> bool:
+    """Tell whether a column of prose stands between lines of the page that are as they are.
+
+    Headlines below one another may be of one length; they have no clauses.
+    """
+    even = [at for at, line in enumerate(lines) if abs(len(line) - width) <= 2 and not finished(line)]
+    if len(even) < 6:
+        return False
+    part = lines[even[0] : even[-1] + 2]
+    open_ended = sum(len(line) >= 10 and not finished(line) for line in part)
+    wider = sum(len(line) > width + 3 for line in part)
+    clauses = sum("," in lines[at] or "。" in lines[at] for at in even)
+    return (
+        5 * len(even) >= 3 * open_ended
+        and 4 * len(even) >= len(part)
+        and 20 * wider <= len(part)
+        and (5 * clauses >= 3 * len(even))
+    )
 
 
 def continues(before: str, line: str, *, prose: tuple[bool, bool], settled: bool, broken: bool) -> bool:

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from indexer.analysis.folding import fold
 from indexer.article import Range
-from indexer.cleaning.boilerplate import shape
+from indexer.cleaning.boilerplate import opens_alone, shape
 from indexer.cleaning.breaks import finished, marginal_gaps, wrap_width
 
 LONG = 64
@@ -41,6 +41,7 @@ _ENTITY = re.compile(
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad\x00-\x08\x0e-\x1b\x1f\x7f]+")
 _BLANKS = "　\u2002\u2003\xa0"
 _INDENT = re.compile(f"[{_BLANKS} \t]*[{_BLANKS}][{_BLANKS} \t]*[{_BLANKS}][{_BLANKS} \t]*| {{4,}}")
+_BEFORE = re.compile(f"[{_BLANKS} \t]+$")
 _INDENTS = (*_BLANKS, "    ")
 _STOPS = ("。", "！", "？", "…", "”", "；")
 _HEADING = re.compile(r"#{1,6}[ \t]+(?=\S)")
@@ -78,7 +79,7 @@ def cut_lines(text: str) -> list[Draft]:
         edge = draft.spans[-1][1]
         drafts.append(draft)
     width = wrap_width([draft.folded for draft in drafts], blank_before)
-    return _unwrap(drafts, blank_before, width) if width else drafts
+    return _unwrap(text, drafts, blank_before, width) if width else drafts
 
 
 # Most text differs from its fold in a few marks only. Replacing those is ten times as fast as folding, which is left
@@ -196,11 +197,17 @@ def _stripped(text: str, spans: list[Range]) -> list[Range]:
     return spans
 
 
-def _unwrap(drafts: list[Draft], blank_before: Sequence[bool], width: int) -> list[Draft]:
-    """Put the lines of a narrow column together again into paragraphs."""
+def _unwrap(text: str, drafts: list[Draft], blank_before: Sequence[bool], width: int) -> list[Draft]:
+    """Put the lines of a narrow column together again into paragraphs.
+
+    A line that is set further in than the one before it begins a paragraph.
+    """
     result: list[Draft] = []
     full = False
+    inset = 0
     for draft, blank in zip(drafts, blank_before, strict=True):
+        before, inset = inset, _inset(text, draft.spans[0][0])
+        blank = blank or inset > before + 1
         size = len(draft.folded)
         last = result[-1].folded if result else ""
         latin = (
@@ -209,8 +216,10 @@ def _unwrap(drafts: list[Draft], blank_before: Sequence[bool], width: int) -> li
             and last[-1].isalnum()
             and draft.folded[0].isascii()
             and draft.folded[0].isalnum()
+            and not (last[-1].isdigit() and draft.folded[0].isdigit())
         )
-        if full and not blank and not draft.marked and not latin and not finished(last) and shape(draft.folded) is None:
+        open_ended = opens_alone(last) or (not finished(last) and shape(last) is None)
+        if full and not blank and not draft.marked and not latin and open_ended and shape(draft.folded) is None:
             result[-1].spans += draft.spans
             result[-1].folded += draft.folded
             result[-1].joined = True
@@ -218,6 +227,12 @@ def _unwrap(drafts: list[Draft], blank_before: Sequence[bool], width: int) -> li
             result.append(draft)
         full = width - 2 <= size <= width + 3
     return result
+
+
+def _inset(text: str, start: int) -> int:
+    """Tell how far a line is set in, in half widths."""
+    blanks = _BEFORE.search(text, max(0, start - 24), start)
+    return sum(2 if blank in _BLANKS else 1 for blank in blanks.group()) if blanks is not None else 0
 
 
 def first(spans: Sequence[Range], length: int) -> list[Range]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from indexer.article import Range, Run
 from indexer.cleaning.boilerplate import Kind, dated, loose, persons, shape, slogan, tail
 from indexer.cleaning.breaks import continues, finished, sentence_end
+from indexer.cleaning.furniture import at_foot, at_head, call, masthead
 from indexer.cleaning.lines import LONG, Draft, cut_lines, first, last
 
 STAYS: frozenset[Kind] = frozenset(("prose", "short", "caption", "credit"))
@@ -249,7 +250,7 @@ def _mark_foot(drafts: Sequence[Draft], kinds: list[Kind]) -> None:
     while at >= 0:
         kind = kinds[at]
         line = drafts[at].folded
-        if kind in ("prose", "short") and (loose(line) or (kind == "short" and slogan(line))):
+        if kind in ("prose", "short") and (loose(line) or at_foot(line) or (kind == "short" and slogan(line))):
             kinds[at] = "boilerplate"
             noisy = at
         elif kind == "boilerplate":
@@ -270,15 +271,24 @@ def _mark_head(drafts: Sequence[Draft], kinds: list[Kind]) -> None:
     """Above the first paragraph, what is loosely noise is noise."""
     for at, draft in enumerate(drafts):
         kind = kinds[at]
-        if kind == "short" and (loose(draft.folded) or slogan(draft.folded)):
+        line = draft.folded
+        if kind == "short" and (loose(line) or slogan(line) or at_head(line) or (call(line) and _headed(kinds, at))):
             kinds[at] = "boilerplate"
+        elif kind == "short" and masthead(draft.folded) and _headed(kinds, at) and "dateline" not in kinds[at - 1 : at]:
+            kinds[at] = "context"
         elif kind == "short" and _name_alone(draft, "short" in kinds[:at]) and "prose" in kinds[at + 1 :]:
             kinds[at] = "byline"
         elif kind == "prose":
-            if not loose(draft.folded):
+            if not loose(draft.folded) and not at_head(draft.folded):
                 break
             if "prose" in kinds[at + 1 :]:
                 kinds[at] = "boilerplate"
+
+
+def _headed(kinds: Sequence[Kind], at: int) -> bool:
+    """Tell whether another line right above or below a short one, over the same paragraph, may be the headline."""
+    below = next((kind for kind in kinds[at + 1 :] if kind in ("short", "prose")), None)
+    return below == "short" or "short" in kinds[:at]
 
 
 def _name_alone(draft: Draft, titled: bool) -> bool:

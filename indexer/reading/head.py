@@ -16,7 +16,9 @@ from indexer.reading.metadata import date_in, is_web_address
 # In the order of trust: the usual names first, then those of Chinese government sites and of old portals.
 _DATES: Final = (
     "article:published_time", "og:article:published_time", "datepublished", "pubdate", "publishdate", "publish_date",
-    "publication_date", "publishtime", "publish-time", "publish_time", "og:release_date", "weibo:article:create_at",
+    "publication_date", "publication-date", "publish-date", "pub_date", "pubtime", "release_date", "article:published",
+    "bytedance:published_time", "parsely-pub-date", "publishtime", "publish-time", "publish_time", "og:release_date",
+    "weibo:article:create_at",
     "firstpublishedtime", "sailthru.date", "dc.date", "dc.date.issued", "dcterms.date", "dcterms.issued", "date",
 )  # fmt: skip
 _SOURCES: Final = (
@@ -28,7 +30,8 @@ _CHARSET: Final = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_-]+)""", re.IGNORECASE
 )
 _SITE: Final = re.compile(
-    r"(?:网|網|网站|在线|新闻|新聞|日报|日報|晚报|早报|时报|周刊|电视台|频道|频|门户|政府|客户端|网易|腾讯|搜狐|新浪|央视|中心|资讯|首页|"
+    r"(?:网|網|网站|在线|新闻|新聞|日报|日報|晚报|早报|时报|周刊|电视台|频道|频|门户|政府|客户端|网易|"
+    r"腾讯|搜狐|新浪|央视|中心|资讯|首页|"
     r"\.(?:com|cn|net|org))$",
     re.IGNORECASE,
 )

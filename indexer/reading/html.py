@@ -28,6 +28,8 @@ _SHOWN_BEFORE: Final = 12
 _HEADINGS: Final = ("h1", "h2", "h3", "h4")
 _CREDIT: Final = re.compile(r"(?:来源|來源|稿源|出处|出處)\s*[:：]?")
 _SOURCE: Final = re.compile(r"(?:来源|來源|稿源)\s*[:：]\s*(?!作者|编辑|責任|责任)([^\s|｜，,;；]{2,30})")
+_CLOCK: Final = re.compile(r"今天是|今日是|歡迎|欢迎|℃|天[气氣]|[当當]前[时時]|北京[时時]")
+"""The page's own clock: the day on which it was saved."""
 # readability counts Western stops and commas; these stand in for them while it looks, one for one.
 _STOPS: Final = str.maketrans("，、；：。！？", ",,,,...")
 
@@ -55,7 +57,9 @@ def extract(data: bytes) -> tuple[str, Metadata]:
     above = _above(lines, chosen, embedded.title)
     text = "\n".join(line.text for line in (*above, *chosen))
     shown = [line.text for line in above if line.tag != "h1"]
-    date = embedded.date or next(filter(None, map(date_in, shown)), None)
+    # In a short article the line below the title is among its own.
+    shown += [line.text for line in chosen[:3] if line.tag != "h1" and "。" not in line.text and _is_dateline(line)]
+    date = embedded.date or next((date for line in shown if not _CLOCK.search(line) and (date := date_in(line))), None)
     found = next(filter(None, map(_SOURCE.search, shown)), None)
     source = embedded.source or (found[1] if found else None)
     return text, Metadata(title=embedded.title, date=date, source=source, url=embedded.url)
@@ -110,7 +114,11 @@ def _home(core: Sequence[Line]) -> int:
             weights[block] += line.weight
             depths[block] = depth
     enough = 0.8 * _weight(core)
-    return max((block for block in weights if weights[block] >= enough), key=lambda block: depths[block])
+    holding = sorted((block for block in weights if weights[block] >= enough), key=lambda block: depths[block])
+    # A block that is no more than one line is a paragraph, and others stand beside it.
+    if len(holding) > 1 and sum(line.block == holding[-1] for line in core) == 1 == len(core):
+        return holding[-2]
+    return holding[-1]
 
 
 def _weight(lines: Sequence[Line]) -> int:

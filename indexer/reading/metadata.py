@@ -26,6 +26,12 @@ _WRITTEN_DATE: Final = re.compile(
     r"(?<!\d)((?:19|20)\d{2})(?:[-/.年]\s?(\d{1,2})(?:[-/.月]\s?(\d{1,2})(?!\d))?|(\d{2})(\d{2})(?!\d))", re.ASCII
 )
 
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_SENT_DATE: Final = re.compile(
+    rf"(?<!\d)(\d{{1,2}}) ({'|'.join(_MONTHS)})[a-z]* (\d{{4}})(?!\d)", re.ASCII | re.IGNORECASE
+)
+"""As mail and servers write it: Mon, 01 Oct 2018 08:30:00 GMT."""
+
 
 def checked(fields: Mapping[str, object]) -> Metadata:
     """Check the fields of one document and return them; absent, empty and null fields are not said.
@@ -78,6 +84,8 @@ def date_in(text: str) -> str | None:
         date = full_date(int(year), int(month), int(day) if day else None)
         if date is not None:
             return date
+    if (sent := _SENT_DATE.search(text)) is not None:
+        return full_date(int(sent[3]), _MONTHS.index(sent[2].lower()) + 1, int(sent[1]))
     return None
 
 

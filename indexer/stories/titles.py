@@ -27,7 +27,9 @@ _COLUMN = re.compile(
     r"在线|速递|进行时|天下|一线|简讯|短讯|导读|"
     r"热点|焦点|看点|新闻|报道|国内|国际|地方|副刊|专版|特刊|专刊)|[一-鿿]{0,2}(?:社会|经济|特写|综合|观察|"
     r"聚焦|关注|评论|调查|纪实|扶贫|人物)|"
-    r"[【\[(][^】\])]{1,16}[】\])]|[一-鿿]{1,4}"
+    r"[【\[(][^】\])]{1,16}[】\])]|[一-鿿]{1,4}|"
+    r"[一-鿿]{2,10} ?[·•・] ?[一-鿿]{0,4}(?:见闻|纪实|走基层|故事|报告|答卷|风采|巡礼|行动|视野|在现场|"
+    r"手记|专栏|系列|报道|篇)"
 )
 _NUMBERED = re.compile(
     r"[一二三四五六七八九十]{1,3}[、.]|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}[、.)](?!\d)|"
@@ -115,7 +117,14 @@ def _below_kicker(folded: Sequence[str], numbers: Sequence[int]) -> list[int]:
     top = max(deck - 1, 0)
     while top > 0 and _belongs(folded[top - 1 : top], folded[top]):
         top -= 1
+    if not deck and len(folded) > 1 and _leads_to(folded[0], folded[1]) and numbers[1] == numbers[0] + 1:
+        top = 1
     return list(numbers[top:])
+
+
+def _leads_to(first: str, second: str) -> bool:
+    """Tell whether of two lines the upper is a kicker: it has clauses, and the lower, shorter one none."""
+    return "," in first and "," not in second and len(second) < len(first) and not _belongs([first], second)
 
 
 def _belongs(taken: Sequence[str], line: str) -> bool:
@@ -197,6 +206,12 @@ def bare(title: str) -> str:
 _SITE = re.compile(r"\s*(?:[_|｜–—]|\s-\s|--|-(?=[^-]*$))\s*")
 
 
+_SITE_ALONE = re.compile(
+    r"[一-鿿a-z]{1,8}(?:网|在线|日报|晚报|早报|时报|商报|电视台|客户端|频道|门户|融媒体中心|政府|委员会|"
+    r"办公室)(?:网站|首页)?"
+)
+
+
 def embedded(title: str, text: str, first_lines: Sequence[str]) -> str | None:
     """Make a title of the one in a file's own metadata, if the text bears it out.
 
@@ -206,6 +221,8 @@ def embedded(title: str, text: str, first_lines: Sequence[str]) -> str | None:
     folded = fold(title).strip()
     tops = [line for line in first_lines if len(line) >= 4]
     known = {line[prefix(line) :] for line in tops}
+    if _SITE_ALONE.fullmatch(folded) and folded not in known:
+        return None
     offset = len(title) - len(title.lstrip())
     cuts = [match.start() for match in _SITE.finditer(folded)]
     pieces = [folded, *(folded[:cut] for cut in reversed(cuts))]
