@@ -14,7 +14,7 @@ from indexer.analysis import fold
 from indexer.article import Article, Document, PlaceTag, ProgrammeTag, Story
 from indexer.enrich.dates import publication
 from indexer.enrich.places import resolve, tag_places
-from indexer.enrich.programmes import PROGRAMMES, tag_programmes
+from indexer.enrich.programmes import tag_given, tag_programmes
 from indexer.enrich.script import script_of
 from indexer.enrich.sources import outlet
 
@@ -123,11 +123,5 @@ def _places(document: Document, story: Story, year: int | None) -> tuple[PlaceTa
 
 
 def _programmes(document: Document, story: Story) -> tuple[ProgrammeTag, ...]:
-    if document.given.programmes is None:
-        return tag_programmes(story)
-    found = {tag.value: tag for tag in tag_programmes(story)} if document.given.programmes else {}
-    return tuple(
-        ProgrammeTag(value, 1.0, found[value].evidence if value in found else ())
-        for value in PROGRAMMES
-        if value in document.given.programmes
-    )
+    given = document.given.programmes
+    return tag_programmes(story) if given is None else tag_given(story, given)

@@ -2,8 +2,9 @@
 
 A word is not yet substance: most reports list the types that exist (``产业扶贫、教育扶贫、健康扶贫等``) and tell of one
 or two. So words are only counted, sentence by sentence, as evidence of several kinds (``Evidence``): how strong the
-words are, how many different ones, over how long a passage, what share of the story and how much next to the type
-that is spoken of most, whether title, lead or a heading has them, whether they stand in an enumeration of types only.
+words are, how many different ones, over how long a passage, in how many paragraphs of their own, what share of the
+story and how much next to the type that is spoken of most, whether title or lead has them, whether poverty is spoken of
+beside them, whether they stand in an enumeration of types only.
 A logistic model weighs the kinds against each other, alike for all types; it knows no single word, so that what it
 learnt on some articles holds on others.
 
@@ -17,7 +18,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -81,8 +82,8 @@ _FIELD: Final = (
 """An article without any of these words is about something else."""
 _BLOCK: Final = -1
 """The ordinal of phrases that keep the words in them from counting."""
-_HEADING: Final = 14
-"""A word counts as a heading's when it begins within so many code points of its sentence's begin."""
+_PARAGRAPH: Final = 2.0
+"""A paragraph may be a type's own from this strength on: one term, or two cues."""
 _SHORTEST_TERM: Final = 3
 """Terms from this length on are recognised in a query."""
 _TELLING: Final = 1.0
@@ -107,11 +108,15 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RecognisedProgramme:
-    """A programme type that a query names, and where: ``text[start:end]``."""
+    """A programme type that a query names, and where: ``text[start:end]``.
+
+    ``named`` tells whether the type itself is named there, rather than a measure that belongs to it.
+    """
 
     value: str
     start: int
     end: int
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,8 @@ FEATURES: Final[tuple[str, ...]] = (
     "passage",
     "share",
     "relative",
-    "heading",
+    "paragraphs",
+    "beside",
     "listed_only",
     "lead",
     "foremost",
@@ -145,10 +151,12 @@ FEATURES: Final[tuple[str, ...]] = (
 )
 """The kinds of evidence:
 
-- ``title``, ``heading``: how strong a word the title, the begin of a sentence has, 0 to 1
+- ``title``: how strong a word the title has, 0 to 1
 - ``name``: whether the type is called by its name
 - ``terms``, ``cues``, ``hints``: how many different words of each kind (logarithm)
 - ``passage``: how many telling sentences follow one another at most (logarithm)
+- ``paragraphs``: how many paragraphs speak of the type no less than of any other (logarithm)
+- ``beside``: how many telling sentences stand in a paragraph that speaks of poverty (logarithm)
 - ``share``: the part of the story's text that speaks of the type; a sentence is shared by the types it speaks of
 - ``relative``: how much is said of the type next to the one of which most is said, 0 to 1; ``foremost``: whether it is
   that one
@@ -275,8 +283,6 @@ class _Account:
     """The different words and their kinds."""
     told: dict[int, float] = field(default_factory=dict)
     """Ordinal of a sentence → how strongly it speaks of the type: the sum over its different words."""
-    heading: float = 0.0
-    """Strength of the strongest word with which a sentence begins."""
     title: float = 0.0
     """Strength of the title's strongest word."""
     spoken: bool = False
@@ -290,6 +296,40 @@ def _longest_run(numbers: Sequence[int]) -> int:
         current = current + 1 if current and number == before + 1 else 1
         longest = max(longest, current)
     return longest
+
+
+def _paragraphs(text: str, ranges: Sequence[Range]) -> list[int]:
+    """Give the number of the paragraph that each sentence of a text stands in."""
+    numbers: list[int] = []
+    end = 0
+    for start, after in ranges:
+        numbers.append(numbers[-1] + ("\n" in text[end:start]) if numbers else 0)
+        end = after
+    return numbers
+
+
+def _owners(accounts: Mapping[int, _Account], paragraphs: Sequence[int]) -> Counter[int]:
+    """Count for each type the paragraphs that speak of it, and no less than of any other."""
+    strengths: dict[int, dict[int, float]] = {}
+    for programme, account in accounts.items():
+        for index, strength in account.told.items():
+            of_paragraph = strengths.setdefault(paragraphs[index], {})
+            of_paragraph[programme] = of_paragraph.get(programme, 0.0) + strength
+    owners: Counter[int] = Counter()
+    for of_paragraph in strengths.values():
+        most = max(_PARAGRAPH, *of_paragraph.values())
+        owners.update(programme for programme, strength in of_paragraph.items() if strength == most)
+    return owners
+
+
+def _poor(text: str, ranges: Sequence[Range], paragraphs: Sequence[int]) -> frozenset[int]:
+    """Pick the paragraphs that speak of poverty."""
+    bounds: dict[int, Range] = {}
+    for (start, end), number in zip(ranges, paragraphs, strict=True):
+        bounds[number] = (bounds.get(number, (start, end))[0], end)
+    return frozenset(
+        number for number, (start, end) in bounds.items() if any(text.find(word, start, end) >= 0 for word in _POVERTY)
+    )
 
 
 def _count(words: Sequence[str], text: str) -> int:
@@ -331,13 +371,14 @@ def _weigh(title: str, text: str) -> list[Evidence]:
         if (index, hit.programme, word) not in seen:
             seen.add((index, hit.programme, word))
             account.told[index] = account.told.get(index, 0.0) + _STRENGTHS[hit.kind]
-        if hit.kind in ("name", "term") and hit.start - ranges[index][0] < _HEADING:
-            account.heading = max(account.heading, _STRENGTHS[hit.kind])
 
     per_sentence = [0.0] * len(ranges)
     for account in accounts.values():
         for index, strength in account.told.items():
             per_sentence[index] += strength
+    paragraphs = _paragraphs(text, ranges)
+    owners = _owners(accounts, paragraphs)
+    poor = _poor(text, ranges, paragraphs)
     characters = sum(end - start for start, end in ranges)
     strengths = {programme: sum(account.told.values()) for programme, account in accounts.items()}
     most = max(strengths.values(), default=0.0) or 1.0
@@ -366,7 +407,8 @@ def _weigh(title: str, text: str) -> list[Evidence]:
             math.log1p(_longest_run(telling)),
             share / (characters or 1),
             strengths[programme] / most,
-            account.heading / _STRENGTHS["name"],
+            math.log1p(owners[programme]),
+            math.log1p(sum(paragraphs[index] in poor for index in telling)),
             float(account.spoken and kinds.total() == kinds["hint"]),
             float(any(index < _LEAD for index in telling)),
             float(strengths[programme] == most),
@@ -408,27 +450,40 @@ def tag_programmes(story: Story) -> tuple[ProgrammeTag, ...]:
     for evidence in _weigh(title if story.title_given else "", text):
         confidence = probability(evidence)
         if confidence >= _model().threshold:
-            shown = tuple(sorted(evidence.sentences[:_SHOWN])) or tuple(sentences(story.text)[:1])
+            shown = _shown(evidence) or tuple(sentences(story.text)[:1])
             tags.append(ProgrammeTag(evidence.programme, round(confidence, 3), shown))
     return tuple(tags)
+
+
+def tag_given(story: Story, values: Collection[str]) -> tuple[ProgrammeTag, ...]:
+    """Give a story the types that it is said to have, each with the sentences that speak of it, if any do."""
+    if not values:
+        return ()
+    found = {evidence.programme: _shown(evidence) for evidence in weigh("", story.text)}
+    return tuple(ProgrammeTag(value, 1.0, found.get(value, ())) for value in PROGRAMMES if value in values)
+
+
+def _shown(evidence: Evidence) -> tuple[Range, ...]:
+    """Pick the weightiest sentences, and put them in the order of the text."""
+    return tuple(sorted(evidence.sentences[:_SHOWN]))
 
 
 def recognise_programme(text: str) -> tuple[RecognisedProgramme, ...]:
     """Find the programme types that a query names, by their values and by their usual words, from left to right.
 
     >>> recognise_programme("滦平 异地搬迁")
-    (RecognisedProgramme(value='易地扶贫搬迁', start=3, end=7),)
+    (RecognisedProgramme(value='易地扶贫搬迁', start=3, end=7, named=True),)
     """
-    found: list[tuple[int, int, int]] = []
+    found: list[tuple[int, int, int, bool]] = []
     for last, (length, meanings) in _words().iter(fold(text)):
         for ordinal, kind in meanings:
             # A short term (造林, 兜底) says too little by itself.
             if kind == "name" or (kind == "term" and length >= _SHORTEST_TERM):
-                found.append((last + 1 - length, last + 1, ordinal))
+                found.append((last + 1 - length, last + 1, ordinal, kind == "name"))
     # The longest wins, the first of equally long ones; a word that stands for two types is told for the first of them.
     found.sort(key=lambda one: (one[0] - one[1], one[0], one[2]))
-    taken: list[tuple[int, int, int]] = []
-    for start, end, ordinal in found:
-        if all(end <= other_start or other_end <= start for other_start, other_end, _ in taken):
-            taken.append((start, end, ordinal))
-    return tuple(RecognisedProgramme(PROGRAMMES[ordinal], start, end) for start, end, ordinal in sorted(taken))
+    taken: list[tuple[int, int, int, bool]] = []
+    for start, end, ordinal, named in found:
+        if all(end <= other_start or other_end <= start for other_start, other_end, *_ in taken):
+            taken.append((start, end, ordinal, named))
+    return tuple(RecognisedProgramme(PROGRAMMES[each[2]], each[0], each[1], each[3]) for each in sorted(taken))

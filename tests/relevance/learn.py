@@ -2,9 +2,8 @@
 
 A logistic regression with a ridge penalty over ``FEATURES`` and one small term a type, fitted by Newton's method,
 on the labelled articles (``DATA/articles/labels.jsonl``) and on the news items listed in ``programmes.tsv`` beside
-this file (ids of ``DATA/scale/news.jsonl.gz``, their types judged by reading). Prints micro-F1 with every file in turn
-left out of both the fit and the choice of the threshold, and over the items that ``programmes.tsv`` marks ``test``,
-which nothing is learnt from; ``--write`` then stores the weights.
+this file (ids of ``DATA/scale/news.jsonl.gz``, their types judged by reading before the program was asked). Prints how
+well that holds on articles left out (``generalisation.py``); ``--write`` then stores the weights.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import gzip
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +26,6 @@ from indexer.enrich import programmes
 from indexer.enrich.programmes import FEATURES, PROGRAMMES, Evidence, weigh
 from indexer.stories import split
 from tests.relevance.judged import read_labels
-from tests.relevance.measures import Counts, compare
 
 Matrix = NDArray[np.float64]
 
@@ -36,6 +34,10 @@ RIDGE = 3.0
 RIDGE_TYPE = 3.0
 """The penalty on the types' own terms."""
 MORE = Path(__file__).parent / "programmes.tsv"
+LEARNT = ("", "more")
+"""The parts of ``programmes.tsv`` that are learnt from."""
+KEPT_BACK = ("test", "more-test")
+"""Those that are only tested on."""
 MODEL = Path(programmes.__file__).parent / "data" / "programmes.json"
 
 
@@ -56,7 +58,7 @@ class Model:
     threshold: float
 
 
-def _example(file: str, story: Story, wanted: frozenset[str]) -> Example:
+def example(file: str, story: Story, wanted: frozenset[str]) -> Example:
     evidence = weigh(story.title if story.title_given else "", story.text) if programmes.in_field(story) else []
     return Example(file, tuple(evidence), wanted)
 
@@ -66,7 +68,8 @@ def labelled(data: Path) -> list[Example]:
     articles = data / "articles"
     labels = {label.file: label for label in read_labels(articles / "labels.jsonl")}
     examples = []
-    for document in reading.read([articles / "original", articles / "dev"]):
+    folders = [folder for name in ("original", "dev") if (folder := articles / name).is_dir()]
+    for document in reading.read(folders):
         if not isinstance(document, Document) or document.file not in labels:
             continue
         label = labels[document.file]
@@ -80,30 +83,60 @@ def labelled(data: Path) -> list[Example]:
                 types = one.get("programmes", label.programmes if number == 0 else ())
                 near = min(stories, key=lambda story: abs(story.extent[0] - starts[number]))
                 wanted.setdefault(near.number, set()).update(types)
-        examples += [_example(document.file, story, frozenset(wanted.get(story.number, ()))) for story in stories]
+        examples += [example(document.file, story, frozenset(wanted.get(story.number, ()))) for story in stories]
     return examples
 
 
-def more(data: Path) -> tuple[list[Example], list[Example]]:
-    """The news items that were judged besides: those to learn from, and those to test on."""
-    judged: dict[str, tuple[frozenset[str], bool]] = {}
+def _judged() -> dict[str, tuple[frozenset[str], str]]:
+    """The news items that were judged: id → its types, and the part of the sample that it is of."""
+    judged = {}
     for line in MORE.read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
-            item, types, *mark = line.split("\t")
-            judged[item] = frozenset(types.split()), mark == ["test"]
-    known: list[Example] = []
-    kept_back: list[Example] = []
-    with gzip.open(data / "scale" / "news.jsonl.gz", "rt", encoding="utf-8") as lines:
-        for line in lines:
+            item, types, *part = line.split("\t")
+            judged[item] = frozenset(types.split()), part[0] if part else ""
+    return judged
+
+
+def news(data: Path) -> dict[str, list[Example]]:
+    """The judged news items of ``DATA/scale/news.jsonl.gz``, by the part of the sample that they are of."""
+    judged = _judged()
+    parts: dict[str, list[Example]] = {part: [] for part in (*LEARNT, *KEPT_BACK)}
+    with gzip.open(data / "scale" / "news.jsonl.gz", "rt", encoding="utf-8") as records:
+        for line in records:
             match = re.match(r'\{"id": "([^"]+)"', line)
             if match and match[1] in judged:
                 record = json.loads(line)
-                text = record["text"]
-                document = Document("news", 1, text, "jsonl")
-                story = Story(1, record["title"], True, "\n".join(s.text for s in split(document)), (), (0, len(text)))
-                wanted, test = judged[match[1]]
-                (kept_back if test else known).append(_example(record["id"], story, wanted))
-    return known, kept_back
+                document = Document("news", 1, record["text"], "jsonl")
+                text = "\n".join(story.text for story in split(document))
+                story = Story(1, record["title"], True, text, (), (0, len(record["text"])))
+                wanted, part = judged[match[1]]
+                parts[part].append(example(record["id"], story, wanted))
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Everything that was judged."""
+
+    articles: Sequence[Example]
+    news: Mapping[str, Sequence[Example]]
+    """By the parts of ``programmes.tsv``."""
+    wanted: Mapping[str, frozenset[str]]
+    """File → its types; those of an article's file stand for all its stories together."""
+
+    @classmethod
+    def read(cls, data: Path) -> Samples:
+        """Read and weigh all samples: ``DATA/articles`` and ``DATA/scale``."""
+        parts = news(data)
+        wanted = {example.file: example.wanted for examples in parts.values() for example in examples}
+        for label in read_labels(data / "articles" / "labels.jsonl"):
+            wanted[label.file] = frozenset(label.programmes)
+        return cls(labelled(data), parts, wanted)
+
+    @property
+    def learnt(self) -> list[Example]:
+        """What the weights are learnt from."""
+        return [*self.articles, *(example for part in LEARNT for example in self.news[part])]
 
 
 def _rows(examples: Sequence[Example]) -> tuple[Matrix, Matrix, Matrix]:
@@ -118,20 +151,23 @@ def _design(features: Matrix, types: Matrix, mean: Matrix, deviation: Matrix) ->
     return np.hstack([np.ones((len(features), 1)), (features - mean) / deviation, types])
 
 
-def fit(examples: Sequence[Example]) -> Model:
-    """Learn a model; the threshold is the one of best F1 on the same examples, smoothed over its neighbours."""
+def fit(examples: Sequence[Example], begin: Model | None = None) -> Model:
+    """Learn a model; the threshold is the one of best F1 on the same examples, smoothed over its neighbours.
+
+    ``begin`` is where the search begins (the minimum is one and the same): a model of nearly the same examples.
+    """
     features, types, wanted = _rows(examples)
     mean, deviation = features.mean(axis=0), features.std(axis=0) + 1e-9
     design = _design(features, types, mean, deviation)
     penalty = np.concatenate([[1e-6], np.full(len(FEATURES), RIDGE), np.full(len(PROGRAMMES), RIDGE_TYPE)])
-    weights = np.zeros(design.shape[1])
+    weights = np.zeros(design.shape[1]) if begin is None else begin.weights.copy()
     for _ in range(50):
         chance = 1 / (1 + np.exp(-design @ weights))
         slope = design.T @ (chance - wanted) + penalty * weights
         curvature = (design.T * (chance * (1 - chance))) @ design + np.diag(penalty)
         step = np.linalg.solve(curvature, slope)
         weights -= step
-        if np.abs(step).max() < 1e-8:
+        if np.abs(step).max() < 1e-6:
             break
     chance = 1 / (1 + np.exp(-design @ weights))
     candidates = np.arange(0.25, 0.66, 0.01)
@@ -149,42 +185,17 @@ def predict(model: Model, example: Example) -> set[str]:
     return {one.programme for one, yes in zip(example.evidence, chosen.tolist(), strict=True) if yes}
 
 
-def left_out(examples: Sequence[Example]) -> dict[str, set[str]]:
-    """Predict each file's types by a model that has not seen the file; the stories of a file by union."""
-    given: dict[str, set[str]] = {}
-    for file in dict.fromkeys(example.file for example in examples):
-        model = fit([example for example in examples if example.file != file])
-        own = [example for example in examples if example.file == file]
-        given[file] = set().union(*(predict(model, example) for example in own))
-    return given
-
-
-def score(examples: Sequence[Example], given: dict[str, set[str]], wanted: dict[str, set[str]]) -> Counts:
-    return sum((compare(wanted[file], given[file]) for file in {one.file for one in examples}), Counts())
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
+    from tests.relevance.generalisation import lines, measure
+
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--write", action="store_true", help="store the weights")
     options = parser.parse_args(arguments)
-    articles = labelled(options.data)
-    news, kept_back = more(options.data)
-    wanted = {example.file: set(example.wanted) for example in [*news, *kept_back]}
-    wanted |= {label.file: set(label.programmes) for label in read_labels(options.data / "articles" / "labels.jsonl")}
-
-    learnt = fit([*articles, *news])
-    given = left_out([*articles, *news])
-    for name, examples, answers in (
-        ("labelled articles, each left out", articles, given),
-        ("news items, each left out", news, given),
-        ("both", [*articles, *news], given),
-        ("news items kept back", kept_back, {example.file: predict(learnt, example) for example in kept_back}),
-    ):
-        counts = score(examples, answers, wanted)
-        print(f"{name}: F1 {counts.f1:.3f}  precision {counts.precision:.3f}  recall {counts.recall:.3f}")
+    for line in lines(measure(options.data)):
+        print(line)
     if options.write:
-        write(learnt)
+        write(fit(Samples.read(options.data).learnt))
         print(f"written to {MODEL}")
     return 0
 

@@ -15,6 +15,7 @@ from indexer.enrich.programmes import (
     probability,
     recognise_programme,
     sentences,
+    tag_given,
     tag_programmes,
     weigh,
 )
@@ -134,6 +135,34 @@ def test_sentences_share_the_text_among_the_types_they_speak_of() -> None:
     text = "贫困户住进安置点。贫困户领到助学金。"
     assert features(text, "易地扶贫搬迁")["share"] == pytest.approx(0.5)
     assert features(text, "教育扶贫")["share"] == pytest.approx(0.5)
+
+
+def test_a_paragraph_belongs_to_the_type_that_it_speaks_of_most() -> None:
+    moved = "贫困户搬进安置点，住进安置房。"
+    paid = "贫困户的孩子领到助学金，免学费。"
+    apart, together = f"{moved}\n{paid}\n{paid}", f"{moved}{paid}{paid}"
+    assert features(apart, "易地扶贫搬迁")["paragraphs"] > features(together, "易地扶贫搬迁")["paragraphs"] == 0
+    assert features(apart, "教育扶贫")["paragraphs"] > features(together, "教育扶贫")["paragraphs"] > 0
+    # One cue is no paragraph of its own.
+    assert features("贫困户栽了土豆。", "产业扶贫")["paragraphs"] == 0
+
+
+def test_measures_are_told_where_poverty_is_spoken_of_in_the_same_paragraph() -> None:
+    beside = "贫困户不多。搬迁户住进安置点。\n贫困村有三个。"
+    away = "贫困户不多。\n搬迁户住进安置点。\n贫困村有三个。"
+    assert features(beside, "易地扶贫搬迁")["beside"] > features(away, "易地扶贫搬迁")["beside"] == 0
+
+
+def test_a_given_type_is_explained_by_the_sentences_that_speak_of_it() -> None:
+    text = "县里办了文艺演出。贫困户住进安置点。"
+    tags = tag_given(story(text), ("易地扶贫搬迁", "光伏扶贫", "文化扶贫"))
+    assert [(tag.value, tag.confidence) for tag in tags] == [
+        *(("易地扶贫搬迁", 1.0), ("光伏扶贫", 1.0), ("文化扶贫", 1.0))
+    ]
+    assert [[text[start:end] for start, end in tag.evidence] for tag in tags] == [
+        *(["贫困户住进安置点。"], [], ["县里办了文艺演出。"])
+    ]
+    assert tag_given(story(text), ()) == ()
 
 
 def test_measures_that_only_come_up_in_a_story_on_misconduct_are_not_told() -> None:
