@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from indexer.analysis import fold
 from service.search.pinyin import initials, spell
-from service.search.suggest import complete
 from service.search.vocabulary import Vocabulary
 
 Kind = Literal["word", "place", "programme"]
@@ -128,3 +128,28 @@ def _fit(begun: str, name: str, kind: str = "") -> int:
         return 1
     short = name.removesuffix(kind) if kind else name[:-1]
     return 2 if len(letters) > 1 and letters in (spell(short), initials(short)) else _LONGER
+
+
+def complete(prefix: str, vocabulary: Vocabulary, limit: int = 8) -> tuple[str, ...]:
+    """Complete the last word of what is being typed, the words of most articles first.
+
+    The word may be begun in characters of either script, in pinyin or with the first letters of its syllables. Words
+    that pinyin spells to their ends come before longer ones.
+
+    >>> vocabulary = Vocabulary.build([("扶贫", 40), ("扶贫车间", 9), ("防贫保险", 3)])
+    >>> complete("魏县 扶貧", vocabulary), complete("fup", vocabulary), complete("fpbx", vocabulary)
+    (('魏县 扶贫车间',), ('扶贫', '扶贫车间'), ('防贫保险',))
+    """
+    folded = fold(prefix)
+    last = _LAST.search(folded)
+    if last is None or limit < 1 or len(last[0]) > _LONGEST:
+        return ()
+    begun = last[0]
+    if begun[0] > "z":
+        ways = [vocabulary.beginning(begun)]
+    else:
+        letters = begun.replace("'", "")
+        ways = [vocabulary.spelled(letters), vocabulary.beginning_spelled(letters)]
+    head = prefix[: last.start()]
+    found = dict.fromkeys(word for numbers in ways for word in vocabulary.most_frequent(numbers, limit + 1))
+    return tuple(head + word for word in islice((word for word in found if word != begun), limit))

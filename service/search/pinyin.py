@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -17,7 +17,9 @@ from typing import NamedTuple
 _PLACES = {"单县": "shan xian", "长垣": "chang yuan", "尉犁": "yu li", "牟平": "mu ping", "柏乡": "bai xiang"}
 _SYLLABLE = re.compile("(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(?:[aeiouv]+(?:ng|n|r)?)$")
 _LONGEST_SYLLABLE = 6
-_NEAR = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("l", "n"))
+_NEAR = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("l", "n"), ("h", "f"))
+
+_WITHOUT_U = {"i": "ei", "n": "en"}
 
 
 class _Readings(NamedTuple):
@@ -31,8 +33,13 @@ class _Readings(NamedTuple):
     inventory: frozenset[str]
 
 
-@cache
-def _toneless(reading: str) -> str:
+@lru_cache(maxsize=4096)
+def toneless(reading: str) -> str:
+    """Take the tone marks off pinyin; ü becomes v.
+
+    >>> toneless("jīngzhǔn"), toneless("lǜ")
+    ('jingzhun', 'lv')
+    """
     plain = unicodedata.normalize("NFD", reading.replace("ü", "v"))
     # What is left of ǖ ǘ ǚ ǜ is u, diaeresis, tone.
     plain = plain.replace("u\u0308", "v")
@@ -44,9 +51,9 @@ def _readings() -> _Readings:
     # Reading its tables takes longer than most searches need in all, and most searches do without.
     from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
-    default = {chr(code): _toneless(readings.split(",", 1)[0]) for code, readings in PINYIN_DICT.items()}
+    default = {chr(code): toneless(readings.split(",", 1)[0]) for code, readings in PINYIN_DICT.items()}
     phrases = {
-        phrase: tuple(_toneless(readings[0]) for readings in values)
+        phrase: tuple(toneless(readings[0]) for readings in values)
         for phrase, values in PHRASES_DICT.items()
         if len(phrase) == len(values)
     }
@@ -88,11 +95,14 @@ def syllables(word: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=2048)
 def near(syllable: str) -> str:
-    """Give the one form of syllables that are often taken for one another: zh/z, ch/c, sh/s, n/l, -ng/-n.
+    """Give the one form of syllables that are often taken for one another: zh/z, ch/c, sh/s, n/l, f/h, -ng/-n.
 
-    >>> near("zhuang") == near("zuan"), near("ling") == near("nin")
-    (True, True)
+    >>> near("zhuang") == near("zuan"), near("ling") == near("nin"), near("hui") == near("fei")
+    (True, True, True)
     """
+    if syllable.startswith("hu") and len(syllable) > 2:
+        # Where f is said for h, the u goes with it: hua is fa, hui is fei.
+        syllable = "f" + _WITHOUT_U.get(syllable[2:], syllable[2:])
     for sound, other in _NEAR:
         if syllable.startswith(sound):
             syllable = other + syllable.removeprefix(sound)
@@ -103,6 +113,15 @@ def near(syllable: str) -> str:
 def near_key(word: str) -> str:
     """Give one string for all words that sound alike or nearly so."""
     return " ".join(map(near, syllables(word)))
+
+
+def is_syllable(letters: str) -> bool:
+    """Tell whether letters are one syllable of pinyin.
+
+    >>> is_syllable("zhuang"), is_syllable("fupin")
+    (True, False)
+    """
+    return letters in _readings().inventory
 
 
 def spell(word: str) -> str:
@@ -121,6 +140,29 @@ def initials(word: str) -> str:
     'jzfp'
     """
     return "".join([syllable[0] for syllable in syllables(word)])
+
+
+def bounds(letters: str) -> list[int]:
+    """Give where a syllable may begin or end in letters that are syllables throughout; nothing for other letters.
+
+    >>> bounds("fangan"), bounds("xq")
+    ([0, 3, 4, 6], [])
+    """
+    inventory = _readings().inventory
+    size = len(letters)
+    steps = [
+        [end for end in range(start + 1, min(size, start + _LONGEST_SYLLABLE) + 1) if letters[start:end] in inventory]
+        for start in range(size)
+    ]
+    ends = {size}
+    for start in range(size - 1, -1, -1):
+        if not ends.isdisjoint(steps[start]):
+            ends.add(start)
+    reached = {0}
+    for start in range(size):
+        if start in reached:
+            reached.update(ends.intersection(steps[start]))
+    return sorted(reached) if size in reached and size else []
 
 
 def splits(letters: str, limit: int = 8) -> Iterator[tuple[str, ...]]:

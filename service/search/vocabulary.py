@@ -25,11 +25,17 @@ Numbers = NDArray[np.int32]
 class Vocabulary:
     """The Han words of an index with the number of articles that hold each; see ``build``. Safe to share."""
 
-    __slots__ = ("_by_end", "_by_initials", "_by_near", "_by_spelling", "_near_hashes", "frequencies", "words")
+    __slots__ = (
+        "_by_end", "_by_initials", "_by_near", "_by_spelling", "_near_hashes",
+        "chosen", "frequencies", "lengths", "words",
+    )  # fmt: skip
 
-    def __init__(self, frequency_of: dict[str, int]) -> None:
+    def __init__(self, frequency_of: dict[str, int], chosen: frozenset[str] = frozenset()) -> None:
         self.words: list[str] = sorted(frequency_of)
         self.frequencies: Numbers = np.fromiter(map(frequency_of.__getitem__, self.words), np.int32, len(self.words))
+        self.lengths: NDArray[np.int8] = np.fromiter(map(len, self.words), np.int8, len(self.words))
+        self.chosen = np.fromiter((word in chosen for word in self.words), np.bool_, len(self.words))
+        """Whether each word was chosen for the lexicon."""
         self._by_end = self._order(_backwards)
         self._by_spelling = self._order(spell)
         self._by_initials = self._order(initials)
@@ -47,10 +53,10 @@ class Vocabulary:
         ['扶贫', '防贫保险']
         """
         frequency_of = {term: frequency for term, frequency in terms if _WORD.fullmatch(term)}
-        for word in lexicon:
-            if _WORD.fullmatch(word):
-                frequency_of.setdefault(word, 0)
-        return cls(frequency_of)
+        chosen = frozenset(word for word in lexicon if _WORD.fullmatch(word))
+        for word in chosen:
+            frequency_of.setdefault(word, 0)
+        return cls(frequency_of, chosen)
 
     def __len__(self) -> int:
         return len(self.words)
@@ -90,6 +96,25 @@ class Vocabulary:
         by_sound = self._slice(self._by_spelling, spell, letters, letters + _BEHIND_LETTERS)
         by_letter = self._slice(self._by_initials, initials, letters, letters + _BEHIND_LETTERS)
         return np.union1d(by_sound, by_letter)
+
+    def initialed(self, letters: str) -> Numbers:
+        """Give the numbers of the words whose syllables begin with just these letters."""
+        return self._slice(self._by_initials, initials, letters, letters + " ")
+
+    def most_frequent(self, numbers: Numbers, limit: int) -> list[str]:
+        """Give the words of most articles among these, the shorter first where equal; none that no article has."""
+        frequencies = self.frequencies[numbers]
+        present = frequencies > 0
+        numbers, frequencies = numbers[present], frequencies[present]
+        if len(numbers) > limit:
+            # All that are as frequent as the last one that counts, so that ties are settled by the words themselves.
+            least = np.partition(frequencies, -limit)[-limit]
+            best = frequencies >= least
+            numbers, frequencies = numbers[best], frequencies[best]
+        found = [
+            (-int(count), len(self.words[at]), self.words[at]) for at, count in zip(numbers, frequencies, strict=True)
+        ]
+        return [word for _, _, word in sorted(found)[:limit]]
 
     def sounding(self, syllables: Iterable[str]) -> list[str]:
         """Give the words that sound so, or nearly (``pinyin.near``)."""

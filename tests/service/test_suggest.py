@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.analysis import fold
-from service.search import pinyin, suggest, vocabulary
+from service.search import alternatives, completions, lookalikes, pinyin, reading, spelled, suggest, vocabulary
+from service.search.completions import complete
 from service.search.result import Suggestion
-from service.search.suggest import complete
 from service.search.vocabulary import Vocabulary
 
 FREQUENCIES = {
@@ -32,7 +32,11 @@ def count(text: str) -> int:
     return {"gdp": 3, "柴生芳": 1}.get(text, WORDS.frequency(text))
 
 
-@pytest.mark.parametrize("module", [pinyin, vocabulary, suggest], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module",
+    [alternatives, completions, lookalikes, pinyin, reading, spelled, suggest, vocabulary],
+    ids=lambda module: module.__name__,
+)
 def test_examples(module: object) -> None:
     assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
 
@@ -64,6 +68,16 @@ def test_examples(module: object) -> None:
         ("title:经准扶贫", "title:精准扶贫", ((6, 7),)),
         ("place:魏显 经准扶贫", "place:魏显 精准扶贫", ((9, 10),)),  # a value is the place's own business
         ("“经准扶贫”", "“精准扶贫”", ((1, 2),)),
+        ("湖频车间", "扶贫车间", ((0, 2),)),  # h for f
+        ("庆重", "重庆", ((0, 2),)),  # two characters out of order
+        ("合合作社", "合作社", ((0, 3),)),
+        ("合社", "合作社", ((1, 2),)),  # one of three too few
+        ("jing1zhun3fu2pin2", "精准扶贫", ((0, 4),)),
+        ("jīngzhǔn fúpín", "精准扶贫", ((0, 4),)),
+        ("lǜsè 乡村", "绿色 乡村", ((0, 2),)),
+        ("驻村gongzuodui", "驻村工作队", ((2, 5),)),
+        ("驻村gong作队", "驻村工作队", ((2, 3),)),  # letters in the middle of a word
+        ("精准扶pin", "精准扶贫", ((3, 4),)),
     ],
 )
 def test_slips_are_set_right(query: str, expected: str, marks: tuple[tuple[int, int], ...]) -> None:
@@ -81,6 +95,49 @@ def test_slips_are_set_right(query: str, expected: str, marks: tuple[tuple[int, 
 )  # fmt: skip
 def test_good_and_hopeless_queries_are_left_alone(query: str) -> None:
     assert meant(query, WORDS, count) is None
+
+
+def test_initials_are_those_of_words_of_the_lexicon() -> None:
+    words = Vocabulary.build([("精准扶贫", 3), ("家政服聘", 90)], ["精准扶贫"])
+    assert meant("jzfp", words, words.frequency) == Suggestion("精准扶贫", ((0, 4),))
+    assert meant("jzf", words, words.frequency) is None
+
+
+def test_what_stands_together_in_articles_decides_between_equals() -> None:
+    words = Vocabulary.build([("生计", 9), ("审计", 9), ("移民", 9)])
+
+    def together(pair: str) -> Callable[[str], int]:
+        return lambda text: 2 if text == pair else words.frequency(text)
+
+    for pair, query in (("移民生计", "移民甚计"), ("移民审计", "移民甚计"), ("移民生计", "移民 甚计")):
+        found = meant(query, words, together(pair))
+        assert found is not None
+        assert found.text.replace(" ", "") == pair
+
+
+def test_two_words_out_of_order_are_found_where_they_stand_together() -> None:
+    words = Vocabulary.build([("扶贫", 9), ("蹲点", 9)])
+    standing = {"扶贫蹲点": 2}
+    found = meant("扶蹲贫点", words, lambda text: standing.get(text, words.frequency(text)))
+    assert found == Suggestion("扶贫蹲点", ((1, 3),))
+    assert meant("扶蹲贫点", words, words.frequency) is None
+
+
+def test_a_name_that_no_article_has_is_no_slip() -> None:
+    words = Vocabulary.build([("王光英", 9), ("秦岭", 40), ("承德", 40)])
+    for name in ("王红英", "秦勇", "贺成德"):
+        assert meant(name, words, words.frequency) is None
+
+
+def test_a_long_query_is_changed_only_where_its_neighbours_say_so() -> None:
+    text = "乡村振兴的第一书记走进了魏显和合作社"
+
+    def having(part: str) -> int:
+        return 1 if part == "进了魏县" else count(part)
+
+    assert meant("走进了魏显", WORDS, count) is not None
+    assert meant(text, WORDS, count) is None
+    assert meant(text, WORDS, having) == Suggestion(text.replace("魏显", "魏县"), ((13, 14),))
 
 
 def test_a_word_of_the_dictionary_is_no_slip() -> None:
