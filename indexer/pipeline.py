@@ -25,13 +25,14 @@ from indexer.article import Document, Refusal
 from indexer.errors import IndexCorrupt, IndexMismatch, IndexMissing, NothingToIndex, UsageError
 from indexer.index import snapshot
 from indexer.index.batch import digest
+from indexer.index.families import FAMILIES, Families, find_families
 from indexer.index.generation import Generation, open_generation
 from indexer.index.journal import WRITTEN, Journal
 from indexer.index.manifest import check_content, check_segment
 from indexer.index.merging import Keep
 from indexer.index.publishing import Store, writing
-from indexer.index.segment import Batch
-from indexer.index.writer import ArticleWriter, create_index, open_index
+from indexer.index.segment import PRINTS, Batch
+from indexer.index.writer import ArticleWriter, create_index, open_index, open_segments
 from indexer.workers import Progress, Run, analyzer
 from indexer.written import Overridden, Written, is_written, kept_documents, written_in
 
@@ -160,7 +161,7 @@ def apply_journal(
         if live.fallback is not None:
             raise live.fallback
         _refuse_mixture(live)
-        check_content(live.directory, live.manifest, (".id.col",))
+        check_content(live.directory, live.manifest, (".id.col", PRINTS))
         kept = list(run.batches(documents))
         return _publish_change(store, live, live.manifest.roots, run, kept, _none(live), written, 0, quick)
 
@@ -345,6 +346,9 @@ def _commit(
         writer.add_batch(batch)
     writer.commit(compact=base is None, quick=quick)
     articles = open_index(folder).doc_count()
+    (folder / FAMILIES).unlink(missing_ok=True)
+    known, segments = (Families.none(), ()) if base is None else (base.families, base.segments)
+    find_families(open_segments(folder), known, segments).write(folder / FAMILIES)
     return store.publish(
         folder,
         analyzer=analyzer().fingerprint,
@@ -376,6 +380,11 @@ def _refuse_mixture(live: Generation) -> None:
     if live.manifest.analyzer != analyzer().fingerprint:
         raise IndexMismatch(
             f"{live.directory}: its words were cut by another analyzer than this version has; "
+            "rebuild it first with: fupin reindex"
+        )
+    if FAMILIES not in live.manifest.files:
+        raise IndexMismatch(
+            f"{live.directory}: it was made by a version that looked for no reprints; "
             "rebuild it first with: fupin reindex"
         )
 

@@ -26,6 +26,7 @@ from indexer.index.columns import FieldColumns, Postings
 from indexer.index.inversion import Inverted
 from indexer.index.schema import FIELDS, GRAM_FIELDS
 from indexer.index.segment import Batch, SegmentColumns, column_path, write_segment
+from indexer.reprints import WIDTH
 
 RECORD_FIELD = "article"
 """The stored field: an article's record and its document's record, as a pair of bytes."""
@@ -155,6 +156,8 @@ class FieldWriter(base.FieldWriter):  # type: ignore[misc]
             articles=[article for article, _ in pending.records],
             documents=[document for _, document in pending.records],
             document_numbers=np.arange(len(pending.records), dtype=np.uint32),
+            # Whoosh hands over no text: what it writes itself is nobody's reprint.
+            prints=np.zeros((len(pending.records), WIDTH), np.uint32),
         )
         write_segment(self._directory, self._segment.segment_id(), [batch])
         self._segment.pending = None

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from indexer.analysis import Analyzer, Lexicon
 from indexer.article import Article
 from indexer.errors import IndexCorrupt, IndexMismatch, IndexMissing
+from indexer.index.families import FAMILIES, Families
 from indexer.index.manifest import (
     Content,
     Manifest,
@@ -30,7 +31,7 @@ from indexer.index.segment import SegmentColumns
 from indexer.index.writer import open_segments
 
 LEXICON = "lexicon.txt"
-_TRUSTED_SUFFIXES = (".toc", LEXICON)
+_TRUSTED_SUFFIXES = (".toc", LEXICON, FAMILIES)
 _ATTEMPTS = 5
 
 
@@ -38,7 +39,8 @@ _ATTEMPTS = 5
 class Generation:
     """One complete index at one moment.
 
-    ``fallback`` tells why the live generation was refused, when this is the one before it.
+    ``families`` is empty in one that was made by a version without them, which must be indexed again before anything is
+    written on top of it. ``fallback`` tells why the live generation was refused, when this is the one before it.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Generation:
     manifest: Manifest
     segments: tuple[SegmentColumns, ...]
     analyzer: Analyzer
+    families: Families
     fallback: IndexCorrupt | None = None
 
     def find(self, article_id: str) -> tuple[int, int] | None:
@@ -127,6 +130,7 @@ def _open(directory: Path, pointer: Pointer, any_analyzer: bool, fallback: Index
     try:
         segments = open_segments(folder)
         analyzer = Analyzer(Lexicon.read(folder / LEXICON))
+        families = Families.read(folder / FAMILIES, segments) if FAMILIES in manifest.files else Families.none()
     except OSError as error:
         # Retired between the check and the opening.
         raise IndexCorrupt(folder, f"its files cannot be read ({error.strerror or error})") from error
@@ -134,4 +138,4 @@ def _open(directory: Path, pointer: Pointer, any_analyzer: bool, fallback: Index
         raise IndexMismatch(
             f"{folder}: its words were cut by another analyzer than this version has; rebuild it with: fupin reindex"
         )
-    return Generation(pointer.generation, folder, manifest, segments, analyzer, fallback)
+    return Generation(pointer.generation, folder, manifest, segments, analyzer, families, fallback)

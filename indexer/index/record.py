@@ -61,6 +61,12 @@ def decode_article(record: bytes, document_record: bytes) -> Article:
     )
 
 
+def decode_text(record: bytes, document_record: bytes) -> str:
+    """The text alone of an article, from the same records."""
+    runs = [Run(*run) for run in orjson.loads(record)["runs"]]
+    return text_of(runs, orjson.loads(document_record)["text"])
+
+
 def text_of(runs: Sequence[Run], document_text: str) -> str:
     """An article's text: its runs, with one line feed wherever two of them do not meet.
 

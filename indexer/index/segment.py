@@ -6,6 +6,7 @@ The files of a segment share its name (Whoosh's segment id)::
     NAME.facets.col      one row an article                  facets.FacetColumns
     NAME.articles.col    the articles' records               stored.StoredRecords
     NAME.documents.col   the documents they were cut from    stored.StoredRecords
+    NAME.prints.col      what reprints are found by          reprints.Prints, row after row
 """
 
 from __future__ import annotations
@@ -18,28 +19,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.article import Article, Document
+from indexer.errors import IndexCorrupt
+from indexer.index.arrays import ArrayFile, write_arrays
 from indexer.index.columns import FieldColumns, Postings, write_field
 from indexer.index.facets import FacetColumns, write_facets
 from indexer.index.inversion import Inverted
 from indexer.index.merging import Keep, keep_documents, merge
-from indexer.index.record import decode_article, decode_document
+from indexer.index.record import decode_article, decode_document, decode_text
 from indexer.index.schema import EXACT_FIELDS, FIELDS, GRAM_FIELDS, WORD_FIELDS
 from indexer.index.stored import StoredRecords, write_records
+from indexer.reprints import WIDTH, Prints
 
 EXTENSION = ".col"
+PRINTS = f".prints{EXTENSION}"
+"""How the files end by which reprints are found."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Articles that are indexed together: their postings, their records, and the documents behind them.
 
-    ``document_numbers`` leads from an article to the record of its document in ``documents``.
+    ``document_numbers`` leads from an article to the record of its document in ``documents``. ``prints`` has a row an
+    article.
     """
 
     fields: Mapping[str, Inverted]
     articles: Sequence[bytes]
     documents: Sequence[bytes]
     document_numbers: NDArray[np.uint32]
+    prints: Prints
 
     def __len__(self) -> int:
         return len(self.articles)
@@ -56,6 +64,7 @@ class Batch:
             articles=[record for record, stays in zip(self.articles, keep.tolist(), strict=True) if stays],
             documents=[record for record, stays in zip(self.documents, wanted.tolist(), strict=True) if stays],
             document_numbers=renumbered[self.document_numbers[keep]],
+            prints=self.prints[keep],
         )
 
 
@@ -66,11 +75,12 @@ class SegmentColumns:
     is ``None`` when nothing is deleted. Everything else stays on disk until it is looked at.
     """
 
-    __slots__ = ("_documents", "articles", "deleted", "documents", "facets", "fields", "name")
+    __slots__ = ("_directory", "_documents", "articles", "deleted", "documents", "facets", "fields", "name")
 
     def __init__(self, directory: Path, name: str, documents: int, deleted: Iterable[int]) -> None:
         self.name = name
         self.documents = documents
+        self._directory = directory
         gone = np.fromiter(deleted, np.int64)
         self.deleted: NDArray[np.bool_] | None = None
         if len(gone):
@@ -95,6 +105,23 @@ class SegmentColumns:
         """The document that the article with this number was cut from."""
         return decode_document(self._documents[int(self.facets.document_numbers[number])])
 
+    def text(self, number: int) -> str:
+        """The text of the article with this number, and nothing else of it."""
+        return decode_text(*self.records(number))
+
+    @property
+    def prints(self) -> Prints:
+        """What reprints are found by, a row an article; only who writes a generation looks at it.
+
+        Raises ``IndexCorrupt`` when there is none.
+        """
+        path = column_path(self._directory, self.name, "prints")
+        flat = ArrayFile(path).get("prints")
+        if flat is None or len(flat) != self.documents * WIDTH:
+            raise IndexCorrupt(path, "it does not hold what its segment needs")
+        prints: Prints = flat.reshape(self.documents, WIDTH)
+        return prints
+
     def numbers(self, field: str, term: str) -> NDArray[np.uint32]:
         """The articles that hold this term in one of the exact fields, without deleted ones."""
         ordinal = self.fields[field].find(term)
@@ -115,6 +142,7 @@ class SegmentColumns:
             articles=list(self.articles),
             documents=list(self._documents),
             document_numbers=self.facets.document_numbers,
+            prints=self.prints,
         )
         return whole.keep(self.live)
 
@@ -160,4 +188,6 @@ def write_segment(directory: Path, name: str, batches: Sequence[Batch]) -> int:
     write_records(
         column_path(directory, name, "documents"), (record for batch in batches for record in batch.documents)
     )
+    prints = np.concatenate([np.zeros((0, WIDTH), np.uint32), *(batch.prints for batch in batches)])
+    write_arrays(column_path(directory, name, "prints"), {"prints": prints.reshape(-1)}, {})
     return count

@@ -14,7 +14,7 @@ from service.api.problems import told
 from service.parameters import ArticleParameters, SimilarParameters
 from service.search.citations import citations
 from service.search.errors import NoSuchArticle
-from service.search.result import article_to_json, similar_to_json
+from service.search.result import Members, article_to_json, similar_to_json
 from service.search.searcher import Searcher
 from service.search.snippets import article_snippets
 from service.settings import Settings
@@ -55,6 +55,7 @@ async def article(
             title_marks=marker.find(found.title).ranges,
             marks=marker.find(found.text).ranges if full else (),
             snippets=article_snippets(found, marker),
+            family=Members.of(searcher.family(article_id)),
             citations=citations(found, searcher.generation.manifest.created[:10], settings.public_url),
         )
         return orjson.dumps(body if full else {**body, "text": None})

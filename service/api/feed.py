@@ -69,7 +69,7 @@ def document(request: SearchRequest, result: SearchResult, base: str, created: s
             f"<author><name>{NAME}</name></author>",
             "<generator>fupin</generator>",
             *_links(request, result, base, query, deepest),
-            f"<os:totalResults>{result.total}</os:totalResults>",
+            f"<os:totalResults>{result.shown}</os:totalResults>",
             f"<os:itemsPerPage>{result.limit}</os:itemsPerPage>",
             *(line for hit in result.hits for line in _entry(hit, request.text, base, created)),
             "</feed>",
@@ -88,7 +88,7 @@ def _links(request: SearchRequest, result: SearchResult, base: str, query: str, 
     yield _link("self", "application/atom+xml", _address(f"{base}/feed", query))
     yield _link("alternate", "text/html", _address(f"{base}/", query))
     yield _link("search", "application/opensearchdescription+xml", f"{base}/opensearch.xml")
-    if result.limit and request.cursor is None and result.page * result.limit < result.total:
+    if result.limit and request.cursor is None and result.page * result.limit < result.shown:
         following = replace(request, page=request.page + 1, sort="relevance")
         if following.page * following.limit <= deepest:
             yield _link("next", "application/atom+xml", _address(f"{base}/feed", to_query_string(following)))

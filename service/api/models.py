@@ -92,7 +92,7 @@ class Members(Family):
     """The reprints that an article belongs to, one by one."""
 
     first: str
-    members: list[str] = Field(description="Their ids, in order of publication.")
+    members: list[str] = Field(description="Their ids, in order of publication; those without a date last.")
 
 
 class Snippet(BaseModel):
@@ -192,6 +192,9 @@ class SearchAnswer(BaseModel):
 
     query: Interpreted
     total: Count
+    folded: Count = Field(
+        description="How many of `total` are among the hits of no page, since another of their family is."
+    )
     page: int | None = Field(ge=1, description="Which page this is; null where a `cursor` led here.")
     limit: int = Field(ge=0)
     next_cursor: str | None = Field(description="The `cursor` of the next page, null on the last.")

@@ -58,6 +58,8 @@ _EXPECTED = {
     "date_to": Phrase("「date_to」应写作 2018、2018-10 或 2018-10-01，并且不早于 date_from。"),
     "match": Phrase("「match」应是 auto、all 或 any。"),
     "sort": Phrase("「sort」应是 relevance、newest 或 oldest。"),
+    "reprints": Phrase("「reprints」应是 fold 或 all。"),
+    "synonyms": Phrase("「synonyms」应是 on 或 off。"),
     "limit": Phrase("「limit」应是 0 到 100 的整数。"),
     "page": Phrase("「page」应是从 1 起的整数，最多翻到第 10,000 篇。"),
     "cursor": Phrase("「cursor」不属于这次检索。"),

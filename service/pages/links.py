@@ -141,7 +141,7 @@ def export_address(request: SearchRequest, form: str) -> str:
     >>> export_address(SearchRequest("茶", page=3), "csv")
     '/api/v1/export?q=%E8%8C%B6&format=csv'
     """
-    return f"/api/v1/export?{urlencode([*_whole(request), ('format', form)])}"
+    return f"/api/v1/export?{urlencode([*_counted(request), ('format', form)])}"
 
 
 def facet_address(request: SearchRequest, facet: str) -> str:
@@ -150,7 +150,7 @@ def facet_address(request: SearchRequest, facet: str) -> str:
     >>> facet_address(SearchRequest("茶", page=3, sort="newest"), "place")
     '/api/v1/facets/place?q=%E8%8C%B6'
     """
-    query = urlencode(_whole(replace(request, sort="relevance")))
+    query = urlencode(_counted(replace(request, sort="relevance")))
     return f"/api/v1/facets/{facet}?{query}"
 
 
@@ -160,7 +160,7 @@ def matrix_address(request: SearchRequest) -> str:
     >>> matrix_address(SearchRequest("茶", page=3, sort="newest"))
     '/matrix?q=%E8%8C%B6'
     """
-    query = urlencode(_whole(replace(request, sort="relevance")))
+    query = urlencode(_counted(replace(request, sort="relevance")))
     return f"/matrix?{query}" if query else "/matrix"
 
 
@@ -176,6 +176,11 @@ def feed_address(request: SearchRequest) -> str:
 
 def _whole(request: SearchRequest) -> list[tuple[str, str]]:
     return to_params(changed(request, limit=SearchRequest().limit, place_open=()))
+
+
+def _counted(request: SearchRequest) -> list[tuple[str, str]]:
+    """The same where every article counts, reprint or not."""
+    return _whole(replace(request, reprints="fold"))
 
 
 def _within(path: str, above: str) -> bool:

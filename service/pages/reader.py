@@ -26,6 +26,7 @@ from service.search.snippets import article_snippets
 router = APIRouter(include_in_schema=False)
 
 _SIMILAR = 5
+_VERSIONS = 50
 _QUOTE = 60
 """A piece of evidence is quoted up to so many characters; the text itself has the rest."""
 _AROUND = 6
@@ -40,12 +41,13 @@ class Surroundings:
     """What an article stands among.
 
     ``stories`` are those of the same document, itself among them; ``versions`` other publications of the same text;
-    ``citations`` how to cite it, by the name of the form.
+    ``unlisted`` is how many more of those there are; ``citations`` how to cite it, by the name of the form.
     """
 
     similar: tuple[Hit, ...] = ()
     stories: tuple[Article, ...] = ()
     versions: tuple[Article, ...] = ()
+    unlisted: int = 0
     citations: Mapping[str, str] = field(default_factory=dict)
     generation: str = ""
 
@@ -94,9 +96,12 @@ async def article(request: Request, article_id: str) -> Response:
         found = searcher.article(article_id)
         if found is None:
             raise NoSuchArticle(article_id)
+        others = [each for each in searcher.family(article_id) if each != article_id]
         around = Surroundings(
             similar=searcher.similar(article_id, _SIMILAR) or (),
             stories=searcher.stories(article_id),
+            versions=tuple(filter(None, map(searcher.article, others[:_VERSIONS]))),
+            unlisted=len(others[_VERSIONS:]),
             # The archive holds it so since its generation was made; today's date would make every answer a new one.
             citations=citations(found, searcher.generation.manifest.created[:10], settings.public_url),
             generation=searcher.generation.name,

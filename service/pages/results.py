@@ -29,6 +29,7 @@ router = APIRouter(include_in_schema=False)
 OFFERS = {
     "widened": Phrase("只看包含全部词的"),
     "place_recognised": Phrase("只看这里"),
+    "synonym": Phrase("只查原词"),
     "programme_recognised": Phrase("只看这一项"),
     "no_match": Phrase("放宽条件"),
 }
@@ -247,9 +248,9 @@ def pager(result: SearchResult, deepest: int = MAX_DEPTH) -> Pager:
     if result.limit == 0:
         return Pager(range(0), 0)
     reachable = deepest // result.limit
-    last = min(-(-result.total // result.limit), reachable)
+    last = min(-(-result.shown // result.limit), reachable)
     first = max(1, min(result.page - 2, last - 4))
-    return Pager(range(first, min(first + 4, last) + 1), last, result.total > reachable * result.limit, deepest)
+    return Pager(range(first, min(first + 4, last) + 1), last, result.shown > reachable * result.limit, deepest)
 
 
 def _has_empty_fields(request: Request) -> bool:

@@ -106,6 +106,13 @@ class SearchResult:
     generation: str
     took_ms: float
     continued: bool = False
+    folded: int = 0
+    """How many of ``total`` are not among the hits of any page, since another of their family is."""
+
+    @property
+    def shown(self) -> int:
+        """How many hits all pages have together."""
+        return self.total - self.folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,11 @@ class Members:
     id: str
     first: str
     members: tuple[str, ...]
+
+    @classmethod
+    def of(cls, ids: Sequence[str]) -> Members:
+        """The family of these articles, of which the first is the first."""
+        return cls(ids[0], ids[0], tuple(ids))
 
 
 def to_json(result: SearchResult) -> dict[str, Any]:
@@ -131,6 +143,7 @@ def to_json(result: SearchResult) -> dict[str, Any]:
             "suggestion": _suggestion(result.suggestion),
         },
         "total": result.total,
+        "folded": result.folded,
         "page": None if result.continued else result.page,
         "limit": result.limit,
         "next_cursor": result.next_cursor,

@@ -63,6 +63,9 @@ def _head(result: SearchResult, width: int, plain: bool) -> Iterator[Text]:
     if result.suggestion is not None:
         text = marked(result.suggestion.text, result.suggestion.marks)
         yield Text.assemble("您要找的是不是：", text, "？")
+    if result.folded:
+        told = f"同一篇文章的 {result.folded:,} 篇转载没有重复列出（--reprints all 全部列出）"
+        yield from broken(Text(told, QUIET), width, 2, plain, bullet=True)
     for notice in result.notices:
         yield from broken(_told(notice), width, 2, plain, bullet=True)
 
@@ -148,7 +151,7 @@ def _programmes(values: Sequence[str]) -> str:
 
 def _foot(result: SearchResult) -> Iterator[Text]:
     """Which page this is, when there are more."""
-    pages = -(-result.total // result.limit) if result.limit else 0
+    pages = -(-result.shown // result.limit) if result.limit else 0
     if pages > 1 and result.hits:
         line = f"第 {result.page:,} 页，共 {pages:,} 页"
         if result.page < pages:

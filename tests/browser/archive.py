@@ -1,6 +1,7 @@
 """What the browser tests search: the sample corpus, and articles about honey that fill pages, facets and years.
 
-``蜂蜜`` is in every article that is made here except the one that wishes us ill, and in one of the sample corpus.
+``蜂蜜`` is in every article that is made here except the one that wishes us ill and those about hazelnuts, and in one
+of the sample corpus.
 """
 
 from __future__ import annotations
@@ -50,6 +51,9 @@ _ENDINGS = (
 _MADE = 39
 HONEY = _MADE + 4
 """How many articles ``蜂蜜`` finds."""
+
+HAZELNUTS = 3
+"""How many articles ``榛子`` finds, all of them reprints of one."""
 
 TRADITIONAL = "fengmi-hant"
 HOSTILE = "hostile"
@@ -109,7 +113,24 @@ def articles() -> list[dict[str, object]]:
             "date": "2017-07-07",
         },
     ]
-    return [*(_honey(number) for number in range(_MADE)), *special]
+    return [*(_honey(number) for number in range(_MADE)), *special, *_hazelnuts()]
+
+
+def _hazelnuts() -> list[dict[str, object]]:
+    """One article, printed three times."""
+    text = (
+        "山梁上的榛子熟了，孩子们放学先去树下转一圈。收货的车停在晒场边，司机说今年的果仁比往年饱满。\n"
+        "会计在本子上记下每一户的斤两，念一遍，各家点头，再按手印。到天黑，一共装了两车，剩下的明天再来拉。"
+    )
+    printed = (
+        ("2018-09-20", "大地周报", "榛子熟了"),
+        ("2018-09-18", "某市日报", "晒场上的两车榛子"),
+        (None, "山川新闻网", "山梁上"),
+    )
+    return [
+        {"id": f"zhenzi-{number}", "title": title, "text": text, "date": date, "source": source, "places": []}
+        for number, (date, source, title) in enumerate(printed, 1)
+    ]
 
 
 def write(folder: Path) -> list[Path]:

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from tests.browser.archive import HONEY
+from tests.browser.archive import HAZELNUTS, HONEY
 from tests.browser.visits import Visits, at, box, hits, state, total
 
 
@@ -239,3 +239,22 @@ def test_ways_out_of_nothing(visits: Visits) -> None:
     expect(hits(page).first).to_be_visible()
     assert state(page) == [("q", "蜂蜜"), ("place", "河北省/邯郸市/魏县")]
     assert box(page).input_value() == "蜂蜜"
+
+
+def test_reprints_are_listed_once_until_all_are_wanted(visits: Visits) -> None:
+    page = visits.open(at(q="榛子"))
+    assert total(page) == HAZELNUTS
+    expect(hits(page)).to_have_count(1)
+    page.get_by_role("link", name="全部列出").click()
+    expect(hits(page)).to_have_count(HAZELNUTS)
+    assert state(page) == [("q", "榛子"), ("reprints", "all")]
+    page.get_by_role("link", name="每篇只列一次").click()
+    expect(hits(page)).to_have_count(1)
+    assert state(page) == [("q", "榛子")]
+    page.get_by_role("link", name=f"另有 {HAZELNUTS - 1} 篇转载").click()
+    versions = page.get_by_role("region", name="其他版本")
+    expect(versions).to_be_in_viewport()
+    expect(versions.get_by_role("link")).to_have_count(HAZELNUTS - 1)
+    versions.get_by_role("link").first.click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("region", name="其他版本").get_by_role("link")).to_have_count(HAZELNUTS - 1)

@@ -34,6 +34,14 @@ class Ranking:
     def part(self, start: int, stop: int | None = None) -> Ranking:
         return Ranking(self.places[start:stop], self.documents[start:stop], self.keys[start:stop])
 
+    def where(self, chosen: NDArray[np.bool_]) -> Ranking:
+        return Ranking(self.places[chosen], self.documents[chosen], self.keys[chosen])
+
+    @property
+    def references(self) -> NDArray[np.int64]:
+        """Segment and document of each as one number."""
+        return (self.places.astype(np.int64) << 32) | self.documents
+
 
 def best(view: SegmentView, documents: Documents, keys: Keys, most: int) -> NDArray[np.int64]:
     """Where the best documents of a segment stand in ``documents``, at most so many, in no order."""
@@ -74,6 +82,15 @@ def merged(views: Sequence[SegmentView], parts: Sequence[tuple[Documents, Keys]]
             np.concatenate([keys for _, _, keys in chosen]),
         ),
     ).part(0, most)
+
+
+def joined(first: Ranking, then: Ranking) -> Ranking:
+    """One ranking behind the other."""
+    return Ranking(
+        np.concatenate([first.places, then.places]),
+        np.concatenate([first.documents, then.documents]),
+        np.concatenate([first.keys, then.keys]),
+    )
 
 
 def sort(views: Sequence[SegmentView], ranking: Ranking) -> Ranking:

@@ -11,10 +11,11 @@ import pytest
 from indexer.analysis import Analyzer
 from indexer.article import Article, Document, PlaceTag, ProgrammeTag, Published, Run
 from indexer.index.batch import build_batch
+from indexer.index.families import FAMILIES, Families, find_families
 from indexer.index.generation import Generation
 from indexer.index.publishing import Store, writing
 from indexer.index.segment import Batch
-from indexer.index.writer import ArticleWriter, create_index, open_index
+from indexer.index.writer import ArticleWriter, create_index, open_index, open_segments
 
 Publish = Callable[[Path, Sequence[str]], str]
 
@@ -51,6 +52,9 @@ def make_batch(texts: Sequence[str], start: int = 0) -> Batch:
 
 def publish_folder(store: Store, folder: Path, base: Generation | None = None) -> str:
     analyzer = shared_analyzer()
+    (folder / FAMILIES).unlink(missing_ok=True)
+    known, segments = (Families.none(), ()) if base is None else (base.families, base.segments)
+    find_families(open_segments(folder), known, segments).write(folder / FAMILIES)
     return store.publish(
         folder,
         analyzer=analyzer.fingerprint,
