@@ -71,6 +71,7 @@ Years = Annotated[
     BeforeValidator(_without_empty),
 ]
 Sorting = Literal["relevance", "newest", "oldest"]
+Folding = Literal["fold", "all"]
 
 
 class Parameters(BaseModel):
@@ -109,6 +110,11 @@ class QueryParameters(Parameters):
         "auto", description="Whether every word must be present; `auto` gives up on that where too few articles do."
     )
 
+    synonyms: Literal["on", "off"] = Field(
+        "on",
+        description="Whether other expressions for the words are looked for too; quoted text is taken at its word.",
+    )
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.year_from is not None and self.year_to is not None and self.year_from > self.year_to:
@@ -130,6 +136,7 @@ class QueryParameters(Parameters):
             date_from=self.date_from,
             date_to=self.date_to,
             match=self.match,
+            synonyms=self.synonyms,
             **self._page(),
         )
 
@@ -142,6 +149,9 @@ class SearchParameters(QueryParameters):
     """What can be asked of ``/search``, of the page, and of the feed."""
 
     sort: Sorting = Field("relevance", description="The order of the hits.")
+    reprints: Folding = Field(
+        "fold", description="Of articles that are reprints of one another, one hit (`fold`) or `all`; all are counted."
+    )
     limit: int = Field(10, ge=0, le=100, description="Hits on a page; 0 gives facets only.")
     page: int = Field(1, ge=1, le=MAX_DEPTH, description="Which page, from 1; page × limit reaches to 10,000.")
     cursor: str | None = Field(
@@ -164,6 +174,7 @@ class SearchParameters(QueryParameters):
     def _page(self) -> dict[str, Any]:
         return {
             "sort": self.sort,
+            "reprints": self.reprints,
             "limit": self.limit,
             "page": self.page,
             "cursor": self.cursor,

@@ -12,16 +12,20 @@ import typer
 
 from service.cli import searching
 from service.cli.options import (
+    Folding,
     Format,
     From,
     Index,
     Json,
     Match,
     Matching,
+    Meaning,
     Places,
     Programmes,
+    Reprints,
     Sort,
     Sorting,
+    Synonyms,
     To,
     Workers,
     Year,
@@ -158,13 +162,17 @@ def search(
     to: To = None,
     match: Matching = Match.auto,
     sort: Sorting = Sort.relevance,
+    reprints: Folding = Reprints.fold,
+    synonyms: Meaning = Synonyms.on,
     limit: Annotated[int, typer.Option("--limit", min=0, max=100, help="Hits on a page.")] = 10,
     page: Annotated[int, typer.Option("--page", min=1, help="Which page.")] = 1,
     index: Index = None,
     json: Json = False,
 ) -> None:
     """Find articles: hits, snippets, facets."""
-    asked = searching.parameters(query, place, programme, year, from_, to, match, sort, limit=limit, page=page)
+    asked = searching.parameters(
+        query, place, programme, year, from_, to, match, sort, reprints, synonyms=synonyms, limit=limit, page=page
+    )
     with searching.briefly():
         searcher = searching.searcher(index)
         if json:
@@ -184,15 +192,16 @@ def show(
     json: Json = False,
 ) -> None:
     """Show one article."""
-    from service.search.result import article_to_json
+    from service.search.result import Members, article_to_json
     from service.terminal import render_article
 
     with searching.briefly():
-        article = searching.searcher(index).article(searching.typed(id))
+        searcher = searching.searcher(index)
+        article = searcher.article(searching.typed(id))
     if article is None:
         fail(f"there is no article with the id {searching.typed(id)!r}")
     if json:
-        print_json(article_to_json(article))
+        print_json(article_to_json(article, family=Members.of(searcher.family(article.id))))
     else:
         render_article(article, console())
 
@@ -312,6 +321,7 @@ def export(
     to: To = None,
     match: Matching = Match.auto,
     sort: Sorting = Sort.relevance,
+    synonyms: Meaning = Synonyms.on,
     index: Index = None,
 ) -> None:
     """Print all articles of a result.
@@ -320,6 +330,6 @@ def export(
     """
     from service.search.export import export as write
 
-    asked = searching.parameters(query, place, programme, year, from_, to, match, sort, limit=100)
+    asked = searching.parameters(query, place, programme, year, from_, to, match, sort, synonyms=synonyms, limit=100)
     for piece in write(searching.searcher(index), asked.request(), format.value):
         sys.stdout.buffer.write(piece.encode("utf-8"))

@@ -21,6 +21,11 @@ class Sort(StrEnum):
     oldest = "oldest"
 
 
+class Reprints(StrEnum):
+    fold = "fold"
+    all = "all"
+
+
 class Format(StrEnum):
     jsonl = "jsonl"
     csv = "csv"
@@ -44,3 +49,14 @@ From = Annotated[str | None, typer.Option("--from", metavar="D", help="Published
 To = Annotated[str | None, typer.Option("--to", metavar="D", help="Published then or earlier: YYYY[-MM[-DD]].")]
 Matching = Annotated[Match, typer.Option("--match", help="Whether every word must be present.")]
 Sorting = Annotated[Sort, typer.Option("--sort", help="The order of the hits.")]
+
+
+class Synonyms(StrEnum):
+    on = "on"
+    off = "off"
+
+
+Meaning = Annotated[Synonyms, typer.Option("--synonyms", help="Whether other expressions are looked for too.")]
+Folding = Annotated[
+    Reprints, typer.Option("--reprints", help="Of articles that are reprints of one another, show one, or all.")
+]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from service.cli.options import Match, Sort
+from service.cli.options import Match, Reprints, Sort, Synonyms
 from service.cli.outcome import WRONG_USAGE, option, say
 
 if TYPE_CHECKING:
@@ -102,7 +102,9 @@ def parameters(
     to: str | None,
     match: Match,
     sort: Sort,
+    reprints: Reprints = Reprints.fold,
     *,
+    synonyms: Synonyms,
     limit: int,
     page: int = 1,
 ) -> SearchParameters:
@@ -123,6 +125,8 @@ def parameters(
         "date_to": to,
         "match": match.value,
         "sort": sort.value,
+        "reprints": reprints.value,
+        "synonyms": synonyms.value,
         "limit": limit,
         "page": page,
     }

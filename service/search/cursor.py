@@ -36,7 +36,7 @@ class Cursor:
 
 
 def digest(request: SearchRequest, filters: Filters) -> str:
-    """What identifies a search apart from page and size, hashed: query, filters, way of matching, order."""
+    """What identifies a search apart from page and size, hashed."""
     parts = [
         request.text,
         *((sorted(set(choice.values)), sorted(set(choice.spans)), choice.missing) for choice in _choices(filters)),
@@ -44,6 +44,8 @@ def digest(request: SearchRequest, filters: Filters) -> str:
         filters.dates,
         request.match,
         request.sort,
+        request.reprints,
+        request.synonyms,
     ]
     return hashlib.blake2b(repr(parts).encode(errors="surrogatepass"), digest_size=9).hexdigest()
 

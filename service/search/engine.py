@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 from indexer.article import Article
 from service.search.condition import UNRESTRICTED, Choice, Condition
 from service.search.plan import Plan
+from service.search.query import FacetName
 from service.search.request import Match, Sort
 from service.search.result import Matched
 from service.search.syntax import DEFAULT_LIMITS, Limits
@@ -25,19 +26,32 @@ Stage = Literal[0, 1]
 class SearchSettings:
     """What can be chosen about searching; the values given here are the defaults."""
 
-    title_weight: float = 1.0
+    title_weight: float = 0.2
     """How much a title's score counts beside the text's."""
-    window: int = 1_000
+    window: int = 300
     """How many of the best articles of the first stage the second stage orders."""
-    place_boost: float = 3.0
-    """What an article gains in the first stage for each place that the query names and it is about."""
+    named_share: float = 0.3
+    """What an article gains in the first stage for each place or programme type that the query names and it is about:
+    so much of what all words of the query weigh."""
+    unit_weight: float = 1.5
+    """How much a single character counts in the second stage, beside a word in the first."""
+    pair_weight: float = 0.2
+    """How much a pair of characters counts there, and a Latin or digit run."""
+    stretch: int = 48
+    """How many positions long the stretch is in which grams stand close together; an even number."""
+    stretch_weight: float = 0.4
+    """How much of the weight of the grams in the best stretch counts."""
+    lead: int = 128
+    """How many positions long the lead of a news article is, besides its title."""
+    lead_weight: float = 0.4
+    """How much of the weight of the grams in the lead counts."""
     prefix_terms: int = 200
     """How many terms a prefix stands for at most, the most frequent ones."""
-    few_words: int = 3
+    few_words: int = 2
     """Up to so many words a query is short."""
     enough_for_few: int = 1
     """How many articles with every word are enough for a short query."""
-    enough_for_many: int = 10
+    enough_for_many: int = 20
     """How many are enough for a longer one; with fewer the query is widened."""
     limits: Limits = DEFAULT_LIMITS
     """How much of a query is used."""
@@ -47,14 +61,17 @@ class SearchSettings:
     """How far pages reach (page × limit); a cursor goes on from there."""
     suggest_below: int = 3
     """Another spelling is looked for when fewer articles than this have every word."""
-    suggest_words: int = 6
+    suggest_words: int = 32
     """No other spelling is looked for in a query of more words."""
     kept_articles: int = 512
     """How many decoded articles are kept at hand."""
 
-    def enough(self, words: int) -> int:
-        """How many articles with every word are enough for a query of so many words not to be widened."""
-        return self.enough_for_few if words <= self.few_words else self.enough_for_many
+    def enough(self, plan: Plan) -> int:
+        """How many articles with every word are enough for a query not to be widened.
+
+        Of a question or a headline, told by its function words, few articles have every word even if it has only two.
+        """
+        return self.enough_for_few if plan.size <= self.few_words and not plan.spoken else self.enough_for_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +120,10 @@ class Task:
     after: After | None = None
     open_places: frozenset[str] = frozenset()
     counted: bool = True
-    named_places: tuple[str, ...] = ()
-    """Places that the query names: articles about them gain a constant, others lose nothing."""
+    named: tuple[tuple[FacetName, str], ...] = ()
+    """Places and programme types that the query names: articles about them gain a share, others lose nothing."""
+    folded: bool = False
+    """Whether of each family of reprints only the best ranked article is given; all are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +202,8 @@ class Answer:
     counts: Counts | None
     with_every: int | None = None
     limited: tuple[str, ...] = ()
+    folded: int = 0
+    """How many of ``total`` are never among ``found``, since another of their family is."""
 
 
 DEFAULT_SETTINGS = SearchSettings()
@@ -232,6 +253,10 @@ class Engine(Protocol):
 
     def same_document(self, at: tuple[int, int]) -> Sequence[tuple[int, int]]:
         """The references of all articles that were cut from the same document as one, itself among them."""
+        ...
+
+    def family(self, at: tuple[int, int]) -> Sequence[str]:
+        """The ids of an article and of its reprints: the earliest dated first, undated ones last."""
         ...
 
 

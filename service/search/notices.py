@@ -9,24 +9,24 @@ from collections.abc import Iterator, Sequence
 
 from indexer.analysis import fold
 from indexer.article import Range
-from indexer.enrich.places import Recognised
 from indexer.enrich.programmes import recognise_programme
 from service.search.engine import Answer, Filters, SearchSettings
 from service.search.plan import Plan
 from service.search.query import And, InTitle, Node, Notice, Or, Query, Words
 from service.search.request import SearchRequest, changed, to_query_string
+from service.search.thesaurus import Meaning
 
 
 def notices(
     request: SearchRequest,
     query: Query,
-    places: Sequence[Recognised],
+    read: Sequence[Meaning],
     plan: Plan,
     filters: Filters,
     answer: Answer,
     settings: SearchSettings,
 ) -> tuple[Notice, ...]:
-    """All notices of a search, those of the parser and of the plan first; ``places`` are those that the query names."""
+    """All notices of a search, those of the parser and of the plan first; ``read`` is what is read into the words."""
     return (
         *query.notices,
         *plan.notices,
@@ -40,7 +40,8 @@ def notices(
             for prefix in answer.limited
         ),
         *_script(query),
-        *_recognised(request, query, places, filters),
+        *_synonyms(request, query, read),
+        *_recognised(request, query, read, filters),
     )
 
 
@@ -74,18 +75,28 @@ def _script(query: Query) -> Iterator[Notice]:
         yield Notice("script_converted", "繁体字已经与简体字同样对待，两种写法的文章都会找到")
 
 
-def _recognised(
-    request: SearchRequest, query: Query, places: Sequence[Recognised], filters: Filters
-) -> Iterator[Notice]:
+def _synonyms(request: SearchRequest, query: Query, read: Sequence[Meaning]) -> Iterator[Notice]:
+    """What else was looked for, each once, with the search that takes the words as they were typed."""
+    looked_for = [node.at for node in _words(query.root)]
+    href = to_query_string(changed(request, synonyms="off"))
+    told: set[str] = set()
+    for meaning in read:
+        words = query.text[slice(*meaning.at)]
+        if meaning.others and words not in told and _inside(meaning.at, looked_for):
+            told.add(words)
+            values = {"words": words, "others": "、".join(meaning.others)}
+            yield Notice("synonym", "「{words}」也按「{others}」查找", *meaning.at, href, values)
+
+
+def _recognised(request: SearchRequest, query: Query, read: Sequence[Meaning], filters: Filters) -> Iterator[Notice]:
     """Names of places and programmes among the words, each with the search that filters by it instead."""
     looked_for = [node.at for node in _words(query.root)]
     told: set[str] = set()
-    for place in places:
-        at = (place.start, place.end)
-        if _inside(at, looked_for) and place.path not in told and place.path not in filters.place.values:
-            told.add(place.path)
-            href = _instead(request, query, at, places=(*request.places, place.path))
-            values = {"words": query.text[slice(*at)], "place": place.path.replace("/", "")}
+    for at, path in ((meaning.at, meaning.value) for meaning in read if meaning.facet == "place"):
+        if _inside(at, looked_for) and path not in told and path not in filters.place.values:
+            told.add(path)
+            href = _instead(request, query, at, places=(*request.places, path))
+            values = {"words": query.text[slice(*at)], "place": path.replace("/", "")}
             yield Notice("place_recognised", "「{words}」是地名，可以只看{place}的文章", *at, href, values)
     for programme in recognise_programme(query.text):
         at = (programme.start, programme.end)

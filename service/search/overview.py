@@ -21,6 +21,7 @@ from service.search.filters import resolve
 from service.search.query import Query
 from service.search.request import SearchRequest
 from service.search.similar import similar_terms
+from service.search.thesaurus import meanings
 
 _NEWEST = 6
 _EXAMPLES = 3
@@ -110,7 +111,8 @@ def _repeats(label: str, said: Iterable[str]) -> bool:
 def _finding(engine: Engine, analyzer: Analyzer, texts: Iterable[str]) -> Iterator[Example]:
     """The texts that stand in articles, as searches."""
     for text in texts:
-        answer = engine.run(Task(plan.compile(syntax.parse(text), analyzer, resolve), limit=0, counted=False))
+        compiled = plan.compile(syntax.parse(text), analyzer, resolve, meanings(text))
+        answer = engine.run(Task(compiled, limit=0, counted=False))
         if answer.matched == "all" and answer.total:
             yield Example(text, SearchRequest(text), answer.total)
 

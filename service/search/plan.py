@@ -8,6 +8,8 @@ What must be present and what only scores is decided here (``ARCHITECTURE.md``, 
   side. Function characters end such a word; one loose character in a longer chunk only scores.
 * Function words and question words (``stopwords.txt``) are no condition and do not score, unless there is nothing
   else.
+* What the words may also be called (``thesaurus``) is an alternative to them: another expression, or the tag of a
+  place or a programme type that they name. Other expressions score a part of what the words score.
 * Quotes, prefixes, ``-``, ``title:`` and facets always hold; only the words of a conjunction can be relaxed from
   all of them to any of them.
 """
@@ -20,12 +22,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.analysis import SEPARATOR, Analyzer, fold
+from indexer.article import Range
 from service.search.condition import AllOf, AnyOf, Begins, Choice, Condition, Except, Stands, Terms, Within
 from service.search.pieces import cover, pieces, stop_grams, stopwords
 from service.search.query import And, Facet, FacetName, InTitle, Node, Not, Notice, Or, Prefix, Query, Quoted, Words
+from service.search.thesaurus import Meaning
 
 MISSING_VALUES = frozenset({"none", "无"})
 LAST_YEAR = 9999
+OTHER_SHARE = 0.25
+"""What another expression counts beside the one that was typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,8 @@ class Plan:
     ``every`` must match when all words are wanted, ``some`` when any of them will do; they are the same where
     nothing can be relaxed, and ``None`` when nothing is asked. ``words`` are scored in the first stage, ``grams``
     in the second. ``marks`` are the strings to be marked, folded, a prefix with its star; ``phrases`` are chunks of
-    several words, which are marked as one where they stand whole. ``size`` counts the words that can be relaxed.
+    several words, which are marked as one where they stand whole. ``size`` counts the words that can be relaxed;
+    ``spoken`` tells that function words stood between them, as in a question or a headline.
     """
 
     every: Condition | None
@@ -45,6 +52,7 @@ class Plan:
     marks: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     size: int = 0
+    spoken: bool = False
     notices: tuple[Notice, ...] = ()
 
     @property
@@ -61,8 +69,8 @@ Resolve = Callable[[FacetName, str], str | None]
 """From a place or programme as typed to its facet value; ``None`` for an unknown one."""
 
 
-def compile(query: Query, analyzer: Analyzer, resolve: Resolve | None = None) -> Plan:
-    """Turn a parsed query into a plan; pure, and never an error.
+def compile(query: Query, analyzer: Analyzer, resolve: Resolve | None = None, meanings: Sequence[Meaning] = ()) -> Plan:
+    """Turn a parsed query into a plan, given what is read into its words; pure, and never an error.
 
     >>> from service.search.query import Words
     >>> plan = compile(Query("怎么脱贫", Words("怎么脱贫", (0, 4))), Analyzer())
@@ -71,11 +79,11 @@ def compile(query: Query, analyzer: Analyzer, resolve: Resolve | None = None) ->
     """
     if query.root is None:
         return Plan(None, None) if not query.text.strip() else _NOTHING
-    compiler = _Compiler(analyzer, resolve or (lambda _, value: value), stop=stopwords())
+    compiler = _Compiler(analyzer, resolve or (lambda _, value: value), meanings, stop=stopwords())
     every, some = compiler.conjunction([query.root])
     notices: tuple[Notice, ...] = ()
     if not _asks(every):
-        whole = _Compiler(analyzer, compiler.resolve, stop=frozenset())
+        whole = _Compiler(analyzer, compiler.resolve, meanings, stop=frozenset())
         every_word, some_words = whole.conjunction([query.root])
         if _asks(every_word) or every is None:
             compiler, every, some = whole, every_word, some_words
@@ -84,14 +92,16 @@ def compile(query: Query, analyzer: Analyzer, resolve: Resolve | None = None) ->
         elif every is None:
             return _NOTHING
     texts = tuple(_positive_texts(query.root))
+    others = tuple(dict.fromkeys(compiler.others))
     return Plan(
         every=every,
         some=some,
-        words=_word_terms(texts, analyzer),
-        grams=_gram_terms(texts, analyzer),
-        marks=tuple(dict.fromkeys(compiler.marks)),
+        words=_joined(_word_terms(texts, analyzer), _word_terms(others, analyzer)),
+        grams=_joined(_gram_terms(texts, analyzer), _gram_terms(others, analyzer)),
+        marks=tuple(dict.fromkeys((*compiler.marks, *others))),
         phrases=tuple(dict.fromkeys(compiler.phrases)),
         size=len(set(compiler.relaxed)),
+        spoken=compiler.spoken,
         notices=(*notices, *compiler.notices),
     )
 
@@ -133,26 +143,37 @@ def _asks(condition: Condition | None) -> bool:
             return True
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Words of a chunk, by their places in it, that have meanings together."""
+
+    places: list[int]
+    meanings: list[Meaning]
+
+
 class _Compiler:
     """One pass over a query's tree with one list of stop words.
 
     Every method gives a pair: the condition with all words, and the one with any of them.
     """
 
-    def __init__(self, analyzer: Analyzer, resolve: Resolve, stop: frozenset[str]) -> None:
+    def __init__(self, analyzer: Analyzer, resolve: Resolve, meanings: Sequence[Meaning], stop: frozenset[str]) -> None:
         self.analyzer = analyzer
         self.resolve = resolve
+        self.meanings = meanings
         self.stop = stop
         self.marks: list[str] = []
         self.phrases: list[str] = []
+        self.others: list[str] = []
         self.relaxed: list[Condition] = []
+        self.spoken = False
         self.notices: list[Notice] = []
 
     def conjunction(
         self, nodes: Sequence[Node], in_title: bool = False, wanted: bool = True
     ) -> tuple[Condition | None, Condition | None]:
         """All of the nodes; the words among them, in whatever chunk they stand, can be relaxed."""
-        words: list[Condition] = []
+        words: list[tuple[Condition, Condition]] = []
         every: list[Condition] = []
         some: list[Condition] = []
         for node in nodes:
@@ -162,10 +183,10 @@ class _Compiler:
             strict, loose = self.node(node, in_title, wanted)
             every += [strict] if strict is not None else []
             some += [loose] if loose is not None else []
-        words = list(dict.fromkeys(words))
+        wholes = list(dict.fromkeys(whole for whole, _ in words))
         if wanted and not in_title:
-            self.relaxed += words
-        return _all([*words, *every]), _all([*([_any(words)] if words else []), *some])
+            self.relaxed += wholes
+        return _all([*wholes, *every]), _all([*([_any([part for _, part in words])] if words else []), *some])
 
     def node(self, node: Node, in_title: bool, wanted: bool) -> tuple[Condition | None, Condition | None]:
         part: Condition | None
@@ -192,11 +213,14 @@ class _Compiler:
                 part = self.facet(node)
         return part, part
 
-    def words(self, node: Words, in_title: bool, wanted: bool) -> Iterator[Condition]:
-        """The words of a chunk that are conditions."""
-        found = pieces(self.analyzer.cut(node.text), self.stop)
+    def words(self, node: Words, in_title: bool, wanted: bool) -> Iterator[tuple[Condition, Condition]]:
+        """The words of a chunk that are conditions: each whole, and what of it will do when words are relaxed."""
+        tokens = self.analyzer.cut(node.text)
+        found = pieces(tokens, self.stop)
         if wanted and len(found) > 1:
             self.phrases.append(fold(node.text))
+        self.spoken |= any(token.term in self.stop for token in tokens)
+        told: list[tuple[Range, Condition]] = []
         for start, end, term in found:
             text = node.text[start:end]
             grams = cover(self.analyzer.grams(text))
@@ -206,7 +230,43 @@ class _Compiler:
                 self.marks.append(fold(text))
             # A pair of characters stands side by side wherever it is a token: its bigram says it all.
             alone = len(grams) == 1 and not _is_run(term)
-            yield Stands(grams, None if alone else term, in_title)
+            told.append(((start, end), Stands(grams, None if alone else term, in_title)))
+        if not wanted or in_title:
+            yield from ((condition, condition) for _, condition in told)
+            return
+        for group in self.meant(told, node.at[0]):
+            parts = [told[place][1] for place in group.places]
+            others = [self.other(meaning) for meaning in group.meanings]
+            alternatives = [each for other in others for each in other]
+            whole = _all(parts)
+            assert whole is not None  # noqa: S101 - a group has one part at least
+            yield _any([whole, *alternatives]), _any([*parts, *alternatives])
+
+    def meant(self, told: Sequence[tuple[Range, Condition]], offset: int) -> Iterator[_Group]:
+        """The words of a chunk in order, those together that have a meaning together."""
+        starts, ends = ({at[side] + offset for at, _ in told} for side in (0, 1))
+        # What begins or ends within a word (易地搬迁 in 易地搬迁户) is not what was typed.
+        whole = [each for each in self.meanings if each.at[0] in starts and each.at[1] in ends]
+        group = _Group([], [])
+        reach = 0
+        for place, ((start, end), _) in enumerate(told):
+            held = [each for each in whole if each.at[0] <= start + offset and end + offset <= each.at[1]]
+            if group.places and start + offset >= reach:
+                yield group
+                group = _Group([], [])
+            group.places.append(place)
+            group.meanings.extend(each for each in held if each not in group.meanings)
+            reach = max([reach, *(each.at[1] for each in held)])
+        if group.places:
+            yield group
+
+    def other(self, meaning: Meaning) -> list[Condition]:
+        """The conditions that a meaning stands for."""
+        if meaning.facet is not None:
+            return [Within(meaning.facet, Choice((meaning.value,)))]
+        self.others += meaning.others
+        covers = [cover(self.analyzer.grams(text)) for text in meaning.others]
+        return [Stands(grams) for grams in covers if grams]
 
     def quoted(self, text: str, in_title: bool, wanted: bool) -> Condition | None:
         units = self.analyzer.grams(text)
@@ -292,6 +352,12 @@ def _all(conditions: Sequence[Condition]) -> Condition | None:
 def _any(conditions: Sequence[Condition]) -> Condition:
     unique = tuple(dict.fromkeys(conditions))
     return unique[0] if len(unique) == 1 else AnyOf(unique)
+
+
+def _joined(own: Terms, others: Terms) -> Terms:
+    """The terms of a query with those of other expressions for it, which count less and never twice."""
+    typed = {term for term, _ in own}
+    return (*own, *((term, OTHER_SHARE) for term, _ in others if term not in typed))
 
 
 def _is_run(term: str | None) -> bool:

@@ -12,6 +12,10 @@ from service.search.errors import BadFilter
 
 Match = Literal["auto", "all", "any"]
 Sort = Literal["relevance", "newest", "oldest"]
+Reprints = Literal["fold", "all"]
+"""Whether of each family of reprints one hit is shown, or all."""
+Synonyms = Literal["on", "off"]
+"""Whether other expressions for the words of a query are looked for too."""
 
 MISSING = "none"
 """The filter value that selects articles without a value: ``place=none``."""
@@ -37,6 +41,8 @@ class SearchRequest:
     date_to: str | None = None
     match: Match = "auto"
     sort: Sort = "relevance"
+    reprints: Reprints = "fold"
+    synonyms: Synonyms = "on"
     limit: int = 10
     page: int = 1
     cursor: str | None = None
@@ -58,6 +64,8 @@ _FIELDS = {
     "source": "sources",
     "match": "match",
     "sort": "sort",
+    "reprints": "reprints",
+    "synonyms": "synonyms",
     "limit": "limit",
     "page": "page",
     "cursor": "cursor",
@@ -65,7 +73,12 @@ _FIELDS = {
 }
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _NUMBERS = frozenset({"year_from", "year_to", "limit", "page"})
-_CHOICES: dict[str, tuple[str, ...]] = {"match": get_args(Match), "sort": get_args(Sort)}
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "match": get_args(Match),
+    "sort": get_args(Sort),
+    "reprints": get_args(Reprints),
+    "synonyms": get_args(Synonyms),
+}
 
 PARAMETERS = tuple(_FIELDS)
 """The names of the URL parameters in their canonical order."""
@@ -92,8 +105,8 @@ def to_params(request: SearchRequest) -> list[tuple[str, str]]:
 def from_params(params: Iterable[tuple[str, str]]) -> SearchRequest:
     """Read a request from URL parameters, the inverse of ``to_params``; empty values are left out, as forms send them.
 
-    Raises ``BadFilter`` for an unknown parameter, a number that is none, and an unknown ``match`` or ``sort``;
-    whether the values make sense together is not looked at here.
+    Raises ``BadFilter`` for an unknown parameter, a number that is none, and an unknown ``match``, ``sort``,
+    ``reprints`` or ``synonyms``; whether the values make sense together is not looked at here.
     """
     values: dict[str, Any] = {}
     for name, typed in params:

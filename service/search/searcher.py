@@ -15,7 +15,7 @@ from threading import Lock
 from time import perf_counter
 
 from indexer.article import Article
-from indexer.enrich.places import Recognised, recognise
+from indexer.enrich.places import recognise
 from indexer.enrich.programmes import recognise_programme
 from indexer.index.generation import Generation
 from service.search import cursor as cursors
@@ -41,11 +41,13 @@ from service.search.filters import filters_of, opened, resolve
 from service.search.marks import Marker
 from service.search.notices import notices
 from service.search.overview import Overview, survey
+from service.search.query import FacetName
 from service.search.request import SearchRequest, well_formed
 from service.search.result import Family, Hit, Listing, SearchResult, Suggestion
 from service.search.similar import similar_terms
 from service.search.snippets import article_snippets
 from service.search.suggest import needs_no_other, suggest
+from service.search.thesaurus import Meaning, meanings
 from service.search.vocabulary import Vocabulary
 
 _EXPORT_PAGE = 1_000
@@ -63,7 +65,9 @@ class Searcher:
     ) -> None:
         self.generation = generation
         self.settings = settings
-        self.engine: Engine = ColumnarEngine(generation.segments, settings) if engine is None else engine
+        self.engine: Engine = (
+            ColumnarEngine(generation.segments, settings, generation.families) if engine is None else engine
+        )
         self._spelling: Vocabulary | None = None
         self._completions: Completions | None = None
         self.inherited = False
@@ -96,8 +100,8 @@ class Searcher:
         request = well_formed(request)
         filters = filters_of(request)
         query = syntax.parse(request.text, self.settings.limits)
-        places = recognise(query.text)
-        compiled = plan.compile(query, self.generation.analyzer, resolve)
+        read = meanings(query.text, request.synonyms == "on")
+        compiled = plan.compile(query, self.generation.analyzer, resolve, read)
         search = cursors.digest(request, filters)
         seen = None if request.cursor is None else cursors.decode(request.cursor, self.generation.name, search)
         answer = self.engine.run(
@@ -110,7 +114,8 @@ class Searcher:
                 limit=request.limit,
                 after=seen.after if seen else None,
                 open_places=facets.open_places(filters, opened(request.place_open)),
-                named_places=_paths(places),
+                named=_named(read),
+                folded=request.reprints == "fold",
             )
         )
         marker = Marker(compiled.marks, compiled.phrases)
@@ -119,7 +124,7 @@ class Searcher:
             text=request.text,
             terms=tuple(mark.rstrip("*") for mark in compiled.marks),
             matched=answer.matched,
-            notices=notices(request, query, places, compiled, filters, answer, self.settings),
+            notices=notices(request, query, read, compiled, filters, answer, self.settings),
             suggestion=self._suggestion(query.text, compiled.size, answer),
             total=answer.total,
             page=request.page,
@@ -132,6 +137,7 @@ class Searcher:
             generation=self.generation.name,
             took_ms=round((perf_counter() - started) * 1000, 1),
             continued=seen is not None,
+            folded=answer.folded,
         )
 
     def warm(self) -> None:
@@ -201,7 +207,7 @@ class Searcher:
         return suggest(text, self._vocabulary(), having_text, is_word)
 
     def similar(self, article_id: str, limit: int = 10) -> tuple[Hit, ...] | None:
-        """The articles most like one, best first, without itself; ``None`` when there is no article of this id."""
+        """The articles most like one, best first, without itself and its reprints; ``None`` without such an id."""
         article = self.article(article_id)
         if article is None:
             return None
@@ -209,14 +215,21 @@ class Searcher:
         title = Counter(analyzer.word_terms(article.title)) if article.title_given else Counter[str]()
         text = Counter(analyzer.word_terms(article.text))
         terms = similar_terms(title, text, self.engine.document_frequency, len(self.engine))
-        answer = self.engine.run(Task(plan.alike(tuple(terms), analyzer), limit=limit + 1, counted=False))
+        task = Task(plan.alike(tuple(terms), analyzer), limit=limit + 1, counted=False, folded=True)
+        answer = self.engine.run(task)
+        own = self.family(article_id)
         marker = Marker(())
-        return tuple(self._hit(found, marker) for found in answer.found if found.id != article_id)[:limit]
+        return tuple(self._hit(found, marker) for found in answer.found if found.id not in own)[:limit]
 
     def article(self, article_id: str) -> Article | None:
         """The article with this id, ``None`` when there is none."""
         at = self.engine.find(article_id)
         return None if at is None else self._article(at)
+
+    def family(self, article_id: str) -> tuple[str, ...]:
+        """The ids of an article and of its reprints, the first of them first; none without an article of this id."""
+        at = self.engine.find(article_id)
+        return () if at is None else tuple(self.engine.family(at))
 
     def matrix(self, request: SearchRequest, facet: CrossedFacet, parent: str = "") -> Matrix:
         """Count what a search finds, under all of its filters, by year and programme or place (``Engine.matrix``).
@@ -238,7 +251,8 @@ class Searcher:
 
     def marker(self, text: str) -> Marker:
         """What finds the words of a query, to mark a whole article with."""
-        compiled = plan.compile(syntax.parse(text, self.settings.limits), self.generation.analyzer, resolve)
+        query = syntax.parse(text, self.settings.limits)
+        compiled = plan.compile(query, self.generation.analyzer, resolve, meanings(query.text))
         return Marker(compiled.marks, compiled.phrases)
 
     def articles(self, request: SearchRequest) -> Iterator[Article]:
@@ -284,14 +298,15 @@ class Searcher:
     def _whole(self, request: SearchRequest) -> Task:
         """The task of a search for all that it finds, a thousand at a time."""
         query = syntax.parse(request.text, self.settings.limits)
+        read = meanings(query.text, request.synonyms == "on")
         return Task(
-            plan.compile(query, self.generation.analyzer, resolve),
+            plan.compile(query, self.generation.analyzer, resolve, read),
             request.match,
             filters_of(request),
             request.sort,
             limit=_EXPORT_PAGE,
             counted=False,
-            named_places=_paths(recognise(query.text)),
+            named=_named(read),
         )
 
     def _check(self, request: SearchRequest) -> None:
@@ -315,21 +330,22 @@ class Searcher:
 
     def _hit(self, found: Found, marker: Marker) -> Hit:
         article = self._article(found.at)
+        family = self.engine.family(found.at)
         return Hit(
             article=article,
             score=found.score,
             title_marks=marker.find(article.title).ranges,
             snippets=article_snippets(article, marker),
-            family=Family(article.id, 1),
+            family=Family(family[0], len(family)),
         )
 
 
 _NO_COUNTS = Counts({}, 0, {}, 0, {}, 0)
 
 
-def _paths(places: Sequence[Recognised]) -> tuple[str, ...]:
-    """The paths of recognised places, each once."""
-    return tuple(dict.fromkeys(place.path for place in places))
+def _named(read: Sequence[Meaning]) -> tuple[tuple[FacetName, str], ...]:
+    """The facet values that a query names, each once."""
+    return tuple(dict.fromkeys((each.facet, each.value) for each in read if each.facet is not None))
 
 
 def _after(found: Found) -> After:

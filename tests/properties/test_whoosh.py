@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from math import log
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from indexer.index.columns import DECODED_LENGTHS, length_codes
 from indexer.index.schema import GRAM_FIELDS, WORD_FIELDS, schema
 from indexer.index.writer import open_segments
 from service.search import plan, syntax
-from service.search.engine import DEFAULT_SETTINGS, Task
+from service.search.engine import DEFAULT_SETTINGS, SearchSettings, Task
 from service.search.engines.columnar import ColumnarEngine
 
 CLAUSES = (
@@ -87,6 +88,15 @@ class LuceneScorer(scoring.BaseScorer):  # type: ignore[misc]
         return False
 
 
+def share(field: str, term: str, settings: SearchSettings) -> float:
+    """How much a term counts in a field, beside a word of the text."""
+    titled = settings.title_weight if field.startswith("title") else 1.0
+    if field in WORD_FIELDS:
+        return titled
+    single = len(term) == 1 and not term.isascii()
+    return titled * (settings.unit_weight if single else settings.pair_weight)
+
+
 def build(directory: Path, codec: Any, texts: Sequence[str], analyzer: Analyzer, segments: int) -> Any:
     directory.mkdir()
     made = index.create_in(str(directory), schema(analyzer), indexname="fupin")
@@ -122,12 +132,13 @@ def test_scores_and_matches_equal_those_of_whoosh(tmp_path: Path, segments: int)
         for titles in [[text[:9] if number % 2 else "" for number, text in enumerate(texts)]]
         for field, values in zip((*WORD_FIELDS, *GRAM_FIELDS), (titles, texts, titles, texts), strict=True)
     }
-    engine = ColumnarEngine(open_segments(tmp_path / "columns"), DEFAULT_SETTINGS)
+    settings = replace(DEFAULT_SETTINGS, stretch_weight=0, lead_weight=0)  # Whoosh has nothing like these
+    engine = ColumnarEngine(open_segments(tmp_path / "columns"), settings)
     for text in QUERIES:
         compiled = plan.compile(syntax.parse(text), analyzer)
         asked = query.Or(
             [
-                query.Term(field, term, boost=times)
+                query.Term(field, term, boost=times * share(field, term, settings))
                 for fields, terms in ((WORD_FIELDS, compiled.words), (GRAM_FIELDS, compiled.grams))
                 for term, times in terms
                 for field in fields

@@ -44,8 +44,33 @@ class FileResult:
         return compare(self.label.programmes, self.programmes_given)
 
     @property
+    def years(self) -> Counts:
+        """Years given and wanted; where the label knows the year from elsewhere, the right one is neither."""
+        if self.label.year is None and self.year_right:
+            return Counts()
+        return compare({self.label.year} - {None}, self.years_given)
+
+    @property
+    def title_counts(self) -> Counts:
+        """Titles given and wanted, as they stand."""
+        stories = self.label.stories or ({"title": self.label.title},)
+        wanted = {story.get("title") for story in stories} - {None}
+        return compare(wanted, {article.title for article in self.articles if article.title_given})
+
+    @property
+    def stories(self) -> Counts:
+        """How many stories were made of how many; which is which is told by their titles."""
+        made, wanted = len(self.articles), self.label.story_count
+        return Counts(min(made, wanted), max(made - wanted, 0), max(wanted - made, 0))
+
+    @property
     def stories_right(self) -> bool:
         return len(self.articles) == self.label.story_count
+
+    @property
+    def script(self) -> Counts:
+        right = any(article.script == self.label.script for article in self.articles)
+        return Counts(1) if right else Counts(wrong=int(bool(self.articles)), missed=1)
 
 
 @dataclass(slots=True)
@@ -56,6 +81,10 @@ class Summary:
     places: Counts = field(default_factory=Counts)
     counties: Counts = field(default_factory=Counts)
     programmes: Counts = field(default_factory=Counts)
+    years: Counts = field(default_factory=Counts)
+    title_counts: Counts = field(default_factory=Counts)
+    stories: Counts = field(default_factory=Counts)
+    script: Counts = field(default_factory=Counts)
     years_right: int = 0
     scripts_right: int = 0
     stories_right: int = 0
@@ -140,16 +169,23 @@ def summarise(results: Sequence[FileResult]) -> Summary:
         total.places += result.places
         total.counties += result.counties
         total.programmes += result.programmes
+        total.years += result.years
+        total.title_counts += result.title_counts
+        total.stories += result.stories
+        total.script += result.script
         total.years_right += result.year_right
-        total.scripts_right += any(article.script == result.label.script for article in result.articles)
+        total.scripts_right += result.script.right
         total.stories_right += result.stories_right
         total.titles_right += result.titles[0]
         total.titles += result.titles[1]
     return total
 
 
-def lines(result: FileResult) -> list[str]:
-    """Tell one file's result in lines: what was missed (-) and what was wrongly given (+)."""
+def lines(result: FileResult, *, texts: bool = True) -> list[str]:
+    """Tell one file's result in lines: what was missed (-) and what was wrongly given (+).
+
+    Without ``texts`` nothing is quoted from the file, such as its title.
+    """
     label = result.label
     parts = [
         _difference("places", result.places_wanted, result.places_given),
@@ -161,7 +197,8 @@ def lines(result: FileResult) -> list[str]:
     if result.titles[0] < result.titles[1]:
         told = [article.title if article.title_given else None for article in result.articles]
         wanted = [story.get("title") for story in label.stories] or [label.title]
-        parts.append(f"titles: {told}, not {wanted}")
+        number = f"titles: {result.titles[0]} right of {result.titles[1]}"
+        parts.append(f"titles: {told}, not {wanted}" if texts else number)
     if not result.stories_right:
         parts.append(f"stories: {len(result.articles)}, not {label.story_count}")
     if result.articles and all(article.script != label.script for article in result.articles):

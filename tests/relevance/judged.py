@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from indexer.article import Article
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,31 @@ def read_qrels(path: Path) -> dict[str, dict[str, int]]:
             query, document, grade = line.split("\t")
             grades.setdefault(query, {})[document] = int(grade)
     return grades
+
+
+def read_set(folder: Path) -> list[JudgedQuery]:
+    """Read the queries of a retrieval set that have a relevant document: ``queries.jsonl`` and ``qrels.tsv``."""
+    grades = read_qrels(folder / "qrels.tsv")
+    queries = (
+        JudgedQuery(record["text"], grades.get(record["id"], {})) for record in _records(folder / "queries.jsonl")
+    )
+    return [query for query in queries if any(query.grades.values())]
+
+
+def names_of(article: Article) -> tuple[str, ...]:
+    """The names under which an article may be judged, the last of them its document's own.
+
+    They are its file with the story behind ``#``, its id, the id that was given to its document (further stories have
+    their number behind it), its file; and where the file has many documents, the file with the line behind it.
+    """
+    given = article.id.removesuffix(f"-{article.story}") if article.story > 1 else article.id
+    own = article.file if article.line is None else f"{article.file}:{article.line}"
+    return (f"{article.file}#{article.story}", article.id, given, article.file, own)
+
+
+def name_among(names: Sequence[str], grades: Mapping[str, int]) -> str:
+    """The name under which an article is judged, or that of its document, so that its stories count once."""
+    return next((name for name in names if name in grades), names[-1])
 
 
 def _records(path: Path) -> list[dict[str, Any]]:

@@ -83,3 +83,37 @@ def first_of_each(names: Sequence[str]) -> list[str]:
 def mean(values: Sequence[float]) -> float:
     """The mean; 0 of nothing."""
     return sum(values) / len(values) if values else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """A mean with its standard error: the sample's deviation over the root of how many there are."""
+
+    value: float
+    error: float
+    count: int
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Mean:
+        """Take the mean of some values; one alone says nothing of its error, which is 0 then.
+
+        >>> Mean.of([0.0, 1.0])
+        Mean(value=0.5, error=0.5, count=2)
+        """
+        count = len(values)
+        value = mean(values)
+        if count < 2:
+            return cls(value, 0.0, count)
+        return cls(value, math.sqrt(sum((one - value) ** 2 for one in values) / (count - 1) / count), count)
+
+    @property
+    def errors(self) -> float:
+        """How many standard errors it is away from 0; infinite where there is no error at all."""
+        if self.error:
+            return self.value / self.error
+        return math.copysign(math.inf, self.value) if self.value else 0.0
+
+
+def paired(scores: Sequence[float], others: Sequence[float]) -> Mean:
+    """The mean gain of one ranking over another, query by query. Raises ``ValueError`` for unequal numbers of them."""
+    return Mean.of([score - other for score, other in zip(scores, others, strict=True)])

@@ -1,48 +1,86 @@
-"""How well searches rank, through an index built for the purpose and the service's own searcher."""
+"""How well searches rank, through the service's own searcher as users have it, and beside it the plain rankings."""
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from indexer.article import Article
 from indexer.index.generation import open_generation
 from indexer.pipeline import index
 from service.search.request import SearchRequest
 from service.search.searcher import Searcher
-from tests.relevance.judged import JudgedQuery, read_qrels
-from tests.relevance.measures import first_of_each, mean, ndcg, recall_at, reciprocal_rank
+from tests.relevance.baselines import Baselines
+from tests.relevance.judged import JudgedQuery, name_among, names_of
+from tests.relevance.measures import Mean, first_of_each, ndcg, paired, recall_at, reciprocal_rank
 
 DEPTH = 10
-_HITS = 100
+HITS = 100
+OURS = "ours"
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The measures of one answer: nDCG@10, MRR@10 and Recall@100."""
+
+    ndcg: float
+    rank: float
+    recall: float
 
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """One query's score and what was found."""
+    """What was found for one query; ``scores`` is ``None`` for a query without a relevant article."""
 
     query: JudgedQuery
-    score: float | None
-    """nDCG@10; ``None`` for a query without a relevant article."""
     found: tuple[str, ...]
-    took_ms: float
+    scores: Scores | None
+    took_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class SetResult:
-    """Means over the queries of one set."""
+class Means:
+    """The measures of one ranking over all queries that have a relevant article."""
 
-    name: str
-    queries: int
-    ndcg: float
-    mrr: float
-    recall: float
-    took_ms: float
-    index_seconds: float
+    ndcg: Mean
+    rank: Mean
+    recall: Mean
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The results of the same queries by ranking, ``OURS`` first."""
+
+    results: Mapping[str, Sequence[QueryResult]]
+
+    @property
+    def queries(self) -> int:
+        """How many queries have a relevant article."""
+        return len(_scored(self.results[OURS]))
+
+    def means(self, ranking: str = OURS) -> Means:
+        """The measures of one ranking."""
+        scores = _scored(self.results[ranking])
+        return Means(
+            Mean.of([one.ndcg for one in scores]),
+            Mean.of([one.rank for one in scores]),
+            Mean.of([one.recall for one in scores]),
+        )
+
+    def gains(self, over: str) -> Means:
+        """What ours gains over another ranking, query by query."""
+        pairs = list(zip(_scored(self.results[OURS]), _scored(self.results[over]), strict=True))
+        return Means(
+            paired([one.ndcg for one, _ in pairs], [other.ndcg for _, other in pairs]),
+            paired([one.rank for one, _ in pairs], [other.rank for _, other in pairs]),
+            paired([one.recall for one, _ in pairs], [other.recall for _, other in pairs]),
+        )
+
+
+def _scored(results: Sequence[QueryResult]) -> list[Scores]:
+    return [result.scores for result in results if result.scores is not None]
 
 
 def open_searcher(paths: Sequence[Path], directory: Path) -> Searcher:
@@ -51,7 +89,7 @@ def open_searcher(paths: Sequence[Path], directory: Path) -> Searcher:
     return Searcher(open_generation(directory))
 
 
-def request_of(query: JudgedQuery, limit: int = _HITS) -> SearchRequest:
+def request_of(query: JudgedQuery, limit: int = HITS) -> SearchRequest:
     """Turn a judged query with its filters into a request.
 
     Raises ``ValueError`` for a filter that is not known: left out, it would change what is measured.
@@ -74,40 +112,59 @@ def _values(value: Any) -> tuple[str, ...]:
     return tuple(str(one) for one in value) if isinstance(value, list) else (str(value),)
 
 
-def name_of(article: Article, grades: Mapping[str, int]) -> str:
-    """The name under which an article is judged: its file, or its id, or its file with the story behind ``#``."""
-    names = (f"{article.file}#{article.story}", article.id, article.file)
-    return next((name for name in names if name in grades), article.file)
+def judge(query: JudgedQuery, names: Sequence[Sequence[str]], took_ms: float = 0.0) -> QueryResult:
+    """Score an answer, its articles given by all of their names; a document counts once, at its best rank."""
+    found = first_of_each([name_among(some, query.grades) for some in names])
+    relevant = {name for name, grade in query.grades.items() if grade > 0}
+    scores = None
+    if relevant:
+        scores = Scores(
+            ndcg(found, query.grades, DEPTH),
+            reciprocal_rank(found, relevant, DEPTH),
+            recall_at(found, relevant, HITS),
+        )
+    return QueryResult(query, tuple(found), scores, took_ms)
+
+
+def ask(searcher: Searcher, query: JudgedQuery) -> QueryResult:
+    """Ask one query as users do, and score the answer."""
+    started = time.perf_counter()
+    answer = searcher.search(request_of(query))
+    took = (time.perf_counter() - started) * 1000
+    return judge(query, [names_of(hit.article) for hit in answer.hits], took)
 
 
 def rank(searcher: Searcher, queries: Sequence[JudgedQuery]) -> list[QueryResult]:
-    """Ask every query and score the answer; the stories of a file count once, at their best rank."""
-    results = []
+    """Ask every query and score the answers."""
+    return [ask(searcher, query) for query in queries]
+
+
+def compare(searcher: Searcher, queries: Sequence[JudgedQuery]) -> Comparison:
+    """Ask every query of ours and of the plain rankings over the same index."""
+    baselines = Baselines(searcher)
+    results: dict[str, list[QueryResult]] = {OURS: rank(searcher, queries)}
     for query in queries:
-        started = time.perf_counter()
-        answer = searcher.search(request_of(query))
-        took = (time.perf_counter() - started) * 1000
-        found = first_of_each([name_of(hit.article, query.grades) for hit in answer.hits])
-        score = ndcg(found, query.grades, DEPTH) if any(query.grades.values()) else None
-        results.append(QueryResult(query, score, tuple(found[:DEPTH]), took))
-    return results
+        for name, found in baselines.rank(request_of(query)).items():
+            results.setdefault(name, []).append(judge(query, found))
+    return Comparison(results)
 
 
 def mean_score(results: Sequence[QueryResult]) -> tuple[float, int]:
     """Mean nDCG@10, and over how many queries."""
-    scores = [result.score for result in results if result.score is not None]
-    return mean(scores), len(scores)
+    scores = Mean.of([one.ndcg for one in _scored(results)])
+    return scores.value, scores.count
 
 
 def lines(result: QueryResult) -> list[str]:
     """Tell one query's result: its score, and where it is not perfect, what came instead."""
-    if result.score is None:
-        return [f"    -  {result.query.text}  (nothing relevant; {len(result.found)} found)"]
-    told = [f"{result.score:.3f}  {result.query.text}"]
-    if result.score < 0.999:
+    found = result.found[:DEPTH]
+    if result.scores is None:
+        return [f"    -  {result.query.text}  (nothing relevant; {len(found)} found)"]
+    told = [f"{result.scores.ndcg:.3f}  {result.query.text}"]
+    if result.scores.ndcg < 0.999:
         grades = result.query.grades
-        got = ", ".join(f"{_short(name)}:{grades.get(name, 0)}" for name in result.found[:6])
-        missed = sorted(_short(name) for name, grade in grades.items() if grade and name not in result.found)
+        got = ", ".join(f"{_short(name)}:{grades.get(name, 0)}" for name in found[:6])
+        missed = sorted(_short(name) for name, grade in grades.items() if grade and name not in found)
         filters = f"  filters {dict(result.query.filters)}" if result.query.filters else ""
         told.append(f"         found {got or 'nothing'}; missed {', '.join(missed) or 'none'}{filters}")
     return told
@@ -115,31 +172,3 @@ def lines(result: QueryResult) -> list[str]:
 
 def _short(name: str) -> str:
     return Path(name).name.partition("_")[0].removesuffix(".txt")
-
-
-def judge_set(folder: Path, directory: Path, limit: int | None, tell: Callable[[str], None]) -> SetResult:
-    """Index ``corpus.jsonl.gz`` of a set and ask its queries."""
-    started = time.perf_counter()
-    searcher = open_searcher([folder / "corpus.jsonl.gz"], directory)
-    seconds = time.perf_counter() - started
-    tell(f"{folder.name}: indexed in {seconds:.0f} s")
-    qrels = read_qrels(folder / "qrels.tsv")
-    records = [json.loads(line) for line in (folder / "queries.jsonl").read_text("utf-8").splitlines() if line]
-    asked = [record for record in records if any(qrels.get(record["id"], {}).values())][:limit]
-    scores, ranks, recalls, times = [], [], [], []
-    for record in asked:
-        grades = qrels[record["id"]]
-        relevant = {name for name, grade in grades.items() if grade > 0}
-        begun = time.perf_counter()
-        answer = searcher.search(SearchRequest(text=record["text"], limit=_HITS))
-        times.append((time.perf_counter() - begun) * 1000)
-        found = first_of_each([_given_id(hit.article) for hit in answer.hits])
-        scores.append(ndcg(found, grades, DEPTH))
-        ranks.append(reciprocal_rank(found, relevant, DEPTH))
-        recalls.append(recall_at(found, relevant, _HITS))
-    return SetResult(folder.name, len(asked), mean(scores), mean(ranks), mean(recalls), mean(times), seconds)
-
-
-def _given_id(article: Article) -> str:
-    """The id that the corpus gave; the further stories of a document have their number behind it."""
-    return article.id.removesuffix(f"-{article.story}") if article.story > 1 else article.id

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.relevance.measures import Counts, compare, first_of_each, mean, ndcg, recall_at, reciprocal_rank
+from tests.relevance.measures import (
+    Counts,
+    Mean,
+    compare,
+    first_of_each,
+    mean,
+    ndcg,
+    paired,
+    recall_at,
+    reciprocal_rank,
+)
 
 NAMES = st.lists(st.sampled_from("甲乙丙丁戊己"), unique=True)
 
@@ -61,3 +71,24 @@ def test_each_name_counts_once_at_its_best_rank(names: list[str]) -> None:
 def test_the_mean_of_nothing_is_nothing() -> None:
     assert mean([]) == 0.0
     assert mean([1.0, 2.0]) == 1.5
+
+
+def test_a_mean_has_its_standard_error() -> None:
+    assert Mean.of([]) == Mean(0.0, 0.0, 0)
+    assert Mean.of([0.5]) == Mean(0.5, 0.0, 1)
+    some = Mean.of([1.0, 2.0, 3.0, 4.0])
+    assert (some.value, some.count) == (2.5, 4)
+    # The deviation is the root of 5/3.
+    assert some.error == pytest.approx(math.sqrt(5 / 3) / 2)
+    assert some.errors == pytest.approx(2.5 / some.error)
+
+
+def test_a_gain_is_taken_query_by_query() -> None:
+    gain = paired([0.5, 1.0, 0.75], [0.25, 1.0, 0.5])
+    assert gain.value == pytest.approx(1 / 6)
+    assert gain.error == pytest.approx(math.sqrt(((1 / 12) ** 2 * 2 + (1 / 6) ** 2) / 2 / 3))
+    assert paired([0.5, 0.5], [0.25, 0.25]).errors == math.inf
+    assert paired([0.25, 0.25], [0.5, 0.5]).errors == -math.inf
+    assert paired([1.0], [1.0]).errors == 0.0
+    with pytest.raises(ValueError, match="zip"):
+        paired([1.0], [])

@@ -13,8 +13,10 @@ from indexer import reading
 from indexer.article import Document, Refusal
 from indexer.enrich.places import resolve
 from indexer.enrich.programmes import PROGRAMMES
-from tests.relevance.extraction import FileResult, judge, summarise
-from tests.relevance.judged import read_labels
+from tests.relevance import ranking
+from tests.relevance.extraction import FileResult, judge, lines, summarise
+from tests.relevance.judged import read_labels, read_queries
+from tests.relevance.ranking import mean_score, open_searcher, rank
 
 ROOT = Path(__file__).parents[2]
 SEEDS = ROOT / "seeds"
@@ -132,11 +134,35 @@ def test_queries_name_articles_that_exist() -> None:
         assert set(query["relevant"].values()) <= {1, 2, 3}
 
 
+EXTRACTED = {
+    "places": 0.939,
+    "programmes": 0.865,
+    "years": 0.941,
+    "titles": 1.0,
+    "stories": 1.0,
+    "scripts": 1.0,
+}
+"""What is reached now, as F1; a change for the better may raise it, none should lower it."""
+RANKED = 0.940
+"""Mean nDCG@10 as it is now."""
+
+
 def test_extraction_is_as_good_as_it_was() -> None:
     total = summarise(results())
-    assert total.places.f1 >= 0.90
-    assert total.programmes.f1 >= 0.75
-    assert total.years_right >= 0.85 * total.files
-    assert total.titles_right >= 0.90 * total.titles
-    assert total.stories_right >= 0.95 * total.files
-    assert total.scripts_right >= 0.95 * total.files
+    reached = {
+        "places": total.places.f1,
+        "programmes": total.programmes.f1,
+        "years": total.years.f1,
+        "titles": total.title_counts.f1,
+        "stories": total.stories.f1,
+        "scripts": total.script.f1,
+    }
+    fallen = {name: round(reached[name], 4) for name, least in EXTRACTED.items() if reached[name] < least}
+    assert fallen == {}, "\n".join(line for result in results() for line in lines(result))
+
+
+def test_search_is_as_good_as_it_was(tmp_path: Path) -> None:
+    found = rank(open_searcher([SEEDS], tmp_path / "index"), read_queries(QUERIES))
+    score, queries = mean_score(found)
+    assert queries >= 30
+    assert score >= RANKED - 0.02, "\n".join(line for result in found for line in ranking.lines(result))

@@ -163,6 +163,7 @@ class Reference:
         self.settings = settings
         self.words: dict[str, dict[str, Counter[str]]] = {}
         self.texts: dict[str, dict[str, str]] = {}
+        self.positions: dict[str, dict[str, list[int]]] = {}
         for one in (one for part in corpus.parts for one in part):
             title = one.title if one.title_given else ""
             self.words[one.id] = {}
@@ -171,6 +172,10 @@ class Reference:
                 grams = ANALYZER.grams(text)
                 self.words[one.id][field] = Counter(token.term for token in ANALYZER.words(text))
                 self.words[one.id][f"{field}_grams"] = Counter(gram.term for gram in grams)
+            standing: dict[str, list[int]] = {}
+            for gram in grams:
+                standing.setdefault(gram.term, []).append(gram.position)
+            self.positions[one.id] = standing  # of the body, which comes last
 
         # In how many articles each (field, term) is, deleted ones included; and the lengths of fields.
         self.having = Counter(
@@ -236,7 +241,8 @@ class Reference:
         every, some = self.matching(plan.every), self.matching(plan.some)
         if plan.every == plan.some or match == "all":
             return ("all" if every else "none"), every
-        enough = 1 if plan.size <= 3 else 10
+        short = plan.size <= self.settings.few_words and not plan.spoken
+        enough = self.settings.enough_for_few if short else self.settings.enough_for_many
         if match == "auto" and len(every) >= enough:
             return "all", every
         return ("widened" if some else "none"), some
@@ -251,9 +257,9 @@ class Reference:
                 frequency = self.words[one.id][field][term]
                 if not frequency:
                     continue
-                holding, average, having = self._statistics(field, term)
+                _, average, _ = self._statistics(field, term)
                 boost = F(self.settings.title_weight if field.startswith("title") else 1.0)
-                weight = boost * F(times) * F(math.log(1 + (holding - having + 0.5) / (having + 0.5)))
+                weight = boost * F(times) * F(self.idf(field, term))
                 length = F(_decoded(self.words[one.id][field].total()))
                 factor = F(1) / (F(1.2) * ((F(1) - F(0.75)) + F(0.75) * length / F(average)))
                 total += float(weight - weight / (F(1) + F(frequency) * factor))
@@ -267,11 +273,16 @@ class Reference:
                 frequency = self.words[one.id][field][term]
                 if not frequency:
                     continue
-                holding, average, having = self._statistics(field, term)
+                _, average, _ = self._statistics(field, term)
                 boost = self.settings.title_weight if field.startswith("title") else 1.0
                 length = _decoded(self.words[one.id][field].total())
-                idf = math.log(1 + (holding - having + 0.5) / (having + 0.5))
-                total += boost * times * idf * frequency / (frequency + 1.2 * (0.25 + 0.75 * length / average))
+                total += (
+                    boost
+                    * times
+                    * self.idf(field, term)
+                    * frequency
+                    / (frequency + 1.2 * (0.25 + 0.75 * length / average))
+                )
         return total
 
     def _statistics(self, field: str, term: str) -> tuple[int, float, int]:
@@ -279,17 +290,70 @@ class Reference:
         lengths = self.lengths[field]
         return len(lengths), sum(lengths) / len(lengths), self.having[field, term]
 
+    def idf(self, field: str, term: str) -> float:
+        holding, _, having = self._statistics(field, term)
+        return math.log(1 + (holding - having + 0.5) / (having + 0.5))
+
+    def first32(self, one: Article, task: Task) -> np.float32:
+        """The first stage: words, and what an article about something that the query names gains for each of these."""
+        score = self.score32(one, task.plan.words, ("title", "body"))
+        known = [(term, times) for term, times in task.plan.words if self.having["body", term]]
+        every = F(0)
+        for term, times in known:
+            every += F(times) * F(self.idf("body", term))
+        for facet, value in task.named:
+            if chosen(one, facet, Choice((value,))):
+                score += F(self.settings.named_share * float(every))
+        return score
+
+    def second32(self, one: Article, grams: Terms) -> np.float32:
+        """What the second stage adds: the grams, those of the best stretch, and those of the lead."""
+        settings = self.settings
+        units = [(term, times * settings.unit_weight) for term, times in grams if _is_unit(term)]
+        others = [(term, times * settings.pair_weight) for term, times in grams if not _is_unit(term)]
+        bm25 = self.score32(one, (*units, *others), ("title_grams", "body_grams"))
+        close = settings.stretch_weight * self.stretch(one, grams) + settings.lead_weight * self.lead(one, grams)
+        return F(bm25 + F(close))
+
+    def stretch(self, one: Article, grams: Terms) -> float:
+        """The greatest weight of the grams in any stretch, each stretch looked at by itself."""
+        standing = self.positions[one.id]
+        last = max((positions[-1] for positions in standing.values()), default=-1)
+        length = self.settings.stretch
+        return max(
+            (
+                self._weight(grams, {term for term, _ in grams if any(at in reach for at in standing.get(term, ()))})
+                for reach in (range(start, start + length) for start in range(0, last + 1, length // 2))
+            ),
+            default=0.0,
+        )
+
+    def lead(self, one: Article, grams: Terms) -> float:
+        """The weight of the grams in the title or the first positions; where there is no date, of the best stretch."""
+        if one.published.date is None:
+            return self.stretch(one, grams)
+        titled = self.words[one.id]["title_grams"]
+        standing = self.positions[one.id]
+        early = {term for term, _ in grams if term in standing and min(standing[term]) < self.settings.lead}
+        return self._weight(grams, early | {term for term, _ in grams if titled[term]})
+
+    def _weight(self, grams: Terms, there: set[str]) -> float:
+        """What those of the grams that are there weigh together, by the statistics of texts."""
+        total = 0.0
+        for term, times in grams:
+            if term in there and self.having["body_grams", term]:
+                total += float(F(times) * F(self.idf("body_grams", term)))
+        return total
+
     def ranked(self, task: Task) -> list[tuple[str, float]]:
         """Ids and scores of everything that matches, in order."""
         _, found = self.matched(task.plan, task.match)
         found = [one for one in found if passes(one, task.filters)]
-        words = ("title", "body")
-        grams = ("title_grams", "body_grams")
         if task.sort == "relevance" and (task.plan.words or task.plan.grams):
-            first = {one.id: self.score32(one, task.plan.words, words) for one in found}
+            first = {one.id: self.first32(one, task) for one in found}
             ordered = sorted(found, key=lambda one: (-first[one.id], one.id))
             window, rest = ordered[: self.settings.window], ordered[self.settings.window :]
-            both = {one.id: first[one.id] + self.score32(one, task.plan.grams, grams) for one in window}
+            both = {one.id: first[one.id] + self.second32(one, task.plan.grams) for one in window}
             window.sort(key=lambda one: (-both[one.id], one.id))
             return [(one.id, float(both[one.id])) for one in window] + [(one.id, float(first[one.id])) for one in rest]
         dates = {one.id: int((one.published.date or "0").replace("-", "").ljust(8, "0")) for one in found}
@@ -308,6 +372,10 @@ class Reference:
 
 def _fields(in_title: bool) -> tuple[str, ...]:
     return ("title",) if in_title else ("title", "body")
+
+
+def _is_unit(gram: str) -> bool:
+    return re.fullmatch("[^\x00-\x7f]", gram) is not None
 
 
 def _decoded(length: int) -> int:

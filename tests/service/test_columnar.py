@@ -15,7 +15,7 @@ from service.search.engine import After, Answer, Filters, SearchSettings, Task
 from service.search.engines.columnar import ColumnarEngine
 from service.search.engines.documents import among, difference, distinct, intersection, union
 from service.search.plan import Plan
-from service.search.query import Query
+from service.search.query import FacetName, Query
 from service.search.request import Match, Sort
 from service.search.syntax import parse
 from tests.service.reference import (
@@ -31,11 +31,23 @@ from tests.service.reference import (
     random_query,
 )
 
-SMALL = SearchSettings(window=7, prefix_terms=4)
-"""A window and a bound that small corpora reach."""
+SMALL = SearchSettings(window=7, prefix_terms=4, stretch=8, lead=6, enough_for_many=10)
+"""Numbers that small corpora reach."""
+
+BM25 = SearchSettings(unit_weight=1, pair_weight=1, stretch_weight=0, lead_weight=0)
+"""Both stages of ranking score by nothing else."""
 
 SHAPES = [(1, 0.0), (3, 0.0), (4, 0.3)]
 """Numbers of segments, and the share of deleted articles."""
+
+
+NAMED: tuple[tuple[FacetName, str], ...] = (
+    ("place", "河北省/邯郸市"),
+    ("place", "河北省/石家庄市/平山县"),
+    ("place", "海南省"),
+    ("programme", PROGRAMMES[0]),
+)
+"""What queries name."""
 
 
 @pytest.fixture(scope="module", params=SHAPES, ids=["one-segment", "three-segments", "deletions"])
@@ -64,6 +76,7 @@ def tasks(seed: int, count: int) -> list[Task]:
             filters=random_filters(rng) if rng.random() < 0.5 else Filters(),
             sort=rng.choice(["relevance", "relevance", "newest", "oldest"]),
             limit=1_000,
+            named=tuple(rng.sample(NAMED, rng.choice([0, 0, 1, 2]))),
         )
         for _ in range(count)
     ]
@@ -96,11 +109,12 @@ def test_matches_order_and_scores_are_those_of_brute_force(
             assert [found.score for found in answer.found] == [score for _, score in expected]
 
 
-def test_scores_are_bm25(engine: ColumnarEngine, reference: Reference, built: Corpus) -> None:
+def test_scores_are_bm25(built: Corpus) -> None:
+    reference = Reference(built, BM25)
     articles = {one.id: one for one in built.living}
     for text in ("光伏扶贫", "贫困户 2018 茶叶", "电商 OR 保险"):
         compiled = plan.compile(parse(text), ANALYZER)
-        found = ColumnarEngine(built.segments).run(Task(compiled, "any", limit=1_000)).found
+        found = ColumnarEngine(built.segments, BM25).run(Task(compiled, "any", limit=1_000)).found
         assert len(found) > 5
         for hit in found:
             expected = reference.score64(articles[hit.id], compiled.words, ("title", "body"))
@@ -110,12 +124,14 @@ def test_scores_are_bm25(engine: ColumnarEngine, reference: Reference, built: Co
 
 def test_a_title_weighs_what_the_settings_say(tmp_path: Path) -> None:
     built = corpus(tmp_path, [article("a", "茶叶", "水稻"), article("b", "水稻", "茶叶"), article("c", "", "玉米")])
-    compiled = plan.compile(parse("茶叶"), ANALYZER)
-    heavy = {
-        hit.id: hit.score
-        for hit in ColumnarEngine(built.segments, SearchSettings(title_weight=2.0)).run(Task(compiled)).found
-    }
-    plain = {hit.id: hit.score for hit in ColumnarEngine(built.segments).run(Task(compiled)).found}
+    task = Task(plan.compile(parse("茶叶"), ANALYZER))
+    heavy, plain = (
+        {
+            hit.id: hit.score
+            for hit in ColumnarEngine(built.segments, replace(BM25, title_weight=weight)).run(task).found
+        }
+        for weight in (0.5, 0.25)
+    )
     assert heavy["a"] == pytest.approx(2 * plain["a"], rel=1e-6)
     assert heavy["b"] == plain["b"]
 
@@ -244,7 +260,7 @@ def test_filters_never_change_how_a_query_is_matched(engine: ColumnarEngine) -> 
         assert narrowed.total == 0
 
 
-def test_a_long_query_needs_ten_articles_with_every_word(tmp_path: Path) -> None:
+def test_a_long_query_needs_several_articles_with_every_word(tmp_path: Path) -> None:
     text = "茶叶 水稻 玉米 大豆"
     compiled = plan.compile(parse(text), ANALYZER)
     for number, matched in ((9, "widened"), (10, "all")):
@@ -252,16 +268,32 @@ def test_a_long_query_needs_ten_articles_with_every_word(tmp_path: Path) -> None
         folder.mkdir()
         articles = [article(f"every{at:02d}", "", text) for at in range(number)]
         built = corpus(folder, [*articles, article("some", "", "茶叶"), article("none", "", "小麦")], pieces=2)
-        answer = ColumnarEngine(built.segments).run(Task(compiled, limit=100))
+        answer = ColumnarEngine(built.segments, SMALL).run(Task(compiled, limit=100))
         assert answer.matched == matched
         assert answer.with_every == number
         assert ("some" in ids(answer)) == (matched == "widened")
         assert "none" not in ids(answer)
     short = plan.compile(parse("茶叶 水稻 大麦"), ANALYZER)
-    answer = ColumnarEngine(built.segments).run(Task(short, limit=100))
+    answer = ColumnarEngine(built.segments, SMALL).run(Task(short, limit=100))
     assert (answer.matched, answer.total) == ("widened", 11)
-    strict = ColumnarEngine(built.segments).run(Task(short, "all"))
+    strict = ColumnarEngine(built.segments, SMALL).run(Task(short, "all"))
     assert (strict.matched, strict.total) == ("none", 0)
+
+
+def test_a_short_query_needs_one_article_with_every_word_unless_it_is_spoken(tmp_path: Path) -> None:
+    built = corpus(
+        tmp_path, [article("both", "", "茶叶和水稻"), article("one", "", "茶叶"), article("none", "", "大豆")]
+    )
+    engine = ColumnarEngine(built.segments, SMALL)
+
+    def found(text: str) -> tuple[str, list[str]]:
+        answer = engine.run(Task(plan.compile(parse(text), ANALYZER)))
+        return answer.matched, sorted(ids(answer))
+
+    assert found("茶叶 水稻") == found("茶叶水稻") == ("all", ["both"])
+    assert found("怎么种茶叶和水稻")[0] == found("茶叶的水稻")[0] == "widened"
+    assert found("茶叶的水稻")[1] == ["both", "one"]
+    assert found("茶叶 水稻 大豆") == ("widened", ["both", "none", "one"])
 
 
 def test_quotes_and_exclusions_are_never_relaxed(tmp_path: Path) -> None:

@@ -106,5 +106,7 @@ def test_a_search_differs_by_all_that_changes_its_hits() -> None:
         replace(request, date_to="2018"),
         replace(request, match="any"),
         replace(request, sort="newest"),
+        replace(request, reprints="all"),
+        replace(request, synonyms="off"),
     )
     assert len({of(one) for one in (request, *others)}) == len(others) + 1

@@ -24,6 +24,7 @@ def test_every_parameter_reaches_the_request() -> None:
         source=["某报"],
         match="any",
         sort="oldest",
+        reprints="all",
         limit=20,
         page=3,
         place_open=["河北省"],
@@ -40,6 +41,7 @@ def test_every_parameter_reaches_the_request() -> None:
         date_to="2018-03-01",
         match="any",
         sort="oldest",
+        reprints="all",
         limit=20,
         page=3,
         place_open=("河北省",),
@@ -102,4 +104,4 @@ def test_a_query_text_is_never_wrong(q: str) -> None:
 
 def test_names_are_those_of_the_contract() -> None:
     facets = {"place", "programme", "year", "source", "year_from", "year_to", "date_from", "date_to", "place_open"}
-    assert set(PARAMETERS) == {"q", "match", "sort", "limit", "page", "cursor"} | facets
+    assert set(PARAMETERS) == {"q", "match", "sort", "reprints", "synonyms", "limit", "page", "cursor"} | facets

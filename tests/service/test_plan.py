@@ -16,6 +16,7 @@ from service.search.pieces import stopwords
 from service.search.plan import Plan, year_span
 from service.search.query import And, Facet, InTitle, Node, Not, Or, Prefix, Query, Quoted, Words
 from service.search.syntax import parse
+from service.search.thesaurus import Meaning
 from tests.service.reference import ANALYZER, dice, random_query, spelled, stands
 
 AT = (0, 0)
@@ -277,3 +278,63 @@ def test_nested_conjunctions_are_one() -> None:
     assert nested == of(And((Words("茶叶", AT), Words("搬迁", AT), Words("光伏", AT))))
     assert of(Not(Words("的", AT))).every == AllOf((Except(Stands((("的", 0),))),))
     assert of(Or((Quoted("，", AT), Words("光伏", AT)))).every == word("光伏")
+
+
+def meaning(text: str, part: str, *others: str, place: str = "") -> Meaning:
+    start = text.index(part)
+    at = (start, start + len(part))
+    return Meaning(at, others, "place", place) if place else Meaning(at, others)
+
+
+def with_meanings(text: str, *meanings: Meaning) -> Plan:
+    return plan.compile(parse(text), ANALYZER, meanings=meanings)
+
+
+def test_another_expression_is_an_alternative_to_the_words_it_stands_for() -> None:
+    text = "魏县修路架桥"
+    one = with_meanings(text, meaning(text, "修路架桥", "通村公路"))
+    other = of(Quoted("通村公路", AT)).every
+    parts = AllOf((word("修路"), word("架桥")))
+    assert one.every == AllOf((word("魏县"), AnyOf((parts, other))))  # type: ignore[arg-type]
+    loose = AnyOf((word("修路"), word("架桥"), other))  # type: ignore[arg-type]
+    assert one.some == AnyOf((word("魏县"), loose))
+    assert one.size == 2
+    assert one.marks == ("魏县", "修路", "架桥", "通村公路")
+
+
+def test_another_expression_scores_a_share_and_nothing_twice() -> None:
+    text = "异地搬迁"
+    words = dict(with_meanings(text, meaning(text, text, "易地搬迁")).words)
+    assert words["异地"] == words["搬迁"] == 1
+    assert words["易地"] == plan.OTHER_SHARE
+    grams = dict(with_meanings(text, meaning(text, text, "易地搬迁")).grams)
+    assert (grams["异"], grams["搬迁"], grams["易"]) == (1, 1, plan.OTHER_SHARE)
+
+
+def test_a_place_is_an_alternative_to_its_name() -> None:
+    text = "祁阳市 脱贫"
+    path = "湖南省/永州市/祁阳市"
+    one = with_meanings(text, meaning(text, "祁阳市", place=path))
+    tagged = Within("place", Choice((path,)))
+    assert isinstance(one.every, AllOf)
+    named, topic = one.every.children
+    assert isinstance(named, AnyOf)
+    assert named.children[-1] == tagged
+    assert topic == word("脱贫")
+    assert one.marks == with_meanings(text).marks
+
+
+def test_what_ends_within_a_word_is_no_meaning() -> None:
+    text = "扶贫车间主任"
+    assert with_meanings("扶贫车间", meaning("扶贫车间", "扶贫车", "微工厂")) == with_meanings("扶贫车间")
+    assert with_meanings(text, meaning(text, "间主任", "厂长")) == with_meanings(text)
+
+
+@pytest.mark.parametrize("text", ['"微工厂"', "-微工厂 魏县", "title:微工厂", "微工厂*"])
+def test_quotes_and_what_is_left_out_and_titles_are_taken_at_their_word(text: str) -> None:
+    assert with_meanings(text, meaning(text, "微工厂", "扶贫车间")) == with_meanings(text)
+
+
+def test_function_words_tell_a_sentence() -> None:
+    assert compiled("贫困户怎么脱贫").spoken
+    assert not compiled("贫困户 脱贫").spoken

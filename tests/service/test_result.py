@@ -72,6 +72,7 @@ def test_a_result_has_the_fields_of_the_contract() -> None:
             "suggestion": None,
         },
         "total": 3,
+        "folded": 0,
         "page": 1,
         "limit": 10,
         "next_cursor": None,
@@ -135,6 +136,7 @@ def test_fields_come_in_the_order_of_the_contract() -> None:
     assert list(body) == [
         "query",
         "total",
+        "folded",
         "page",
         "limit",
         "next_cursor",

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 import orjson
 import pytest
 
 from indexer.analysis import Analyzer
 from indexer.article import PlaceTag, ProgrammeTag
+from indexer.index.families import Families
 from indexer.index.generation import Generation, open_generation
 from indexer.index.segment import SegmentColumns
 from service.search.engine import SearchSettings
@@ -55,6 +56,7 @@ class Stand:
     name: str
     segments: tuple[SegmentColumns, ...]
     analyzer: Analyzer = ANALYZER
+    families: Families = field(default_factory=Families.none)
 
 
 def opened(segments: tuple[SegmentColumns, ...], name: str = "g-1") -> Searcher:
@@ -384,8 +386,8 @@ def test_threads_share_a_searcher(many: Searcher) -> None:
 
 
 def test_articles_about_a_place_that_the_query_names_come_first(tmp_path: Path) -> None:
-    # n1 and n3 are about 魏县, n0 and n2 only speak of it, in the same words.
-    publish_texts(tmp_path, ["魏县群众修路。"] * 4)
+    # n1 and n3 are about 魏县, n0 and n2 only speak of it, in the same words and none of them in a title.
+    publish_texts(tmp_path, ["冬天里，魏县群众修路。"] * 4)
     searcher = Searcher(open_generation(tmp_path))
     assert [hit.article.id for hit in searcher.search(SearchRequest("魏县")).hits] == ["n1", "n3", "n0", "n2"]
     assert [hit.article.id for hit in searcher.search(SearchRequest("修路")).hits] == ["n0", "n1", "n2", "n3"]
@@ -393,3 +395,39 @@ def test_articles_about_a_place_that_the_query_names_come_first(tmp_path: Path) 
     first = searcher.search(SearchRequest("魏县", limit=1))
     again = searcher.search(SearchRequest("魏县", limit=3, cursor=first.next_cursor))
     assert [hit.article.id for hit in again.hits] == ["n3", "n0", "n2"]
+
+
+def test_other_expressions_are_found_told_and_can_be_left_out(tmp_path: Path) -> None:
+    publish_texts(tmp_path, ["村里办起微工厂。", "村里办起扶贫车间。", "村里修了公路。"])
+    searcher = Searcher(open_generation(tmp_path))
+    both = searcher.search(SearchRequest("微工厂"))
+    assert ids(both) == ["n0", "n1"]
+    assert both.hits[0].score > both.hits[1].score
+    told = next(notice for notice in both.notices if notice.code == "synonym")
+    assert (told.start, told.end) == (0, 3)
+    assert "扶贫车间" in told.message
+    assert dict(parse_qsl(told.href or "")) == {"q": "微工厂", "synonyms": "off"}
+    assert "扶贫车间" in {text[slice(*mark)] for text, mark in snippet_marks(both)}
+    alone = searcher.search(SearchRequest("微工厂", synonyms="off"))
+    assert ids(alone) == ["n0"]
+    assert "synonym" not in codes(alone)
+    assert [article.id for article in searcher.articles(SearchRequest("微工厂"))] == ["n0", "n1"]
+    assert searcher.total(SearchRequest("微工厂")) == 2
+    assert ids(searcher.search(SearchRequest('"微工厂"'))) == ["n0"]
+
+
+def snippet_marks(result: SearchResult) -> list[tuple[str, tuple[int, int]]]:
+    return [(each.text, mark) for hit in result.hits for each in hit.snippets for mark in each.marks]
+
+
+def test_articles_are_found_by_the_place_and_the_type_they_are_tagged_with(tmp_path: Path) -> None:
+    # n1 is tagged with 魏县 and both n1 and n2 with 光伏扶贫; no text names either.
+    publish_texts(tmp_path, ["冬天修路。", "冬天修路。", "冬天修路。"])
+    searcher = Searcher(open_generation(tmp_path))
+    assert ids(searcher.search(SearchRequest("魏县"))) == ["n1"]
+    assert ids(searcher.search(SearchRequest("邯郸市 修路"))) == ["n1"]
+    assert sorted(ids(searcher.search(SearchRequest("光伏扶贫")))) == ["n1", "n2"]
+    narrowed = searcher.search(SearchRequest("光伏扶贫", places=("河北省/邯郸市/魏县",)))
+    assert ids(narrowed) == ["n1"]
+    assert searcher.search(SearchRequest('"魏县"')).total == 0
+    assert searcher.search(SearchRequest("title:魏县")).total == 0

@@ -4,8 +4,8 @@ Matching, counting and scoring work on whole arrays, segment by segment; nothing
 is ever written to, apart from values that are computed once.
 
 Ranking has two stages. All matching articles are scored by their words; the best ``window`` of them over the whole
-index (score, then id) are scored by their grams too and stand first, in the order of the sum; the rest follows in
-the order of its own scores.
+index (score, then id) are scored by their grams too (``closeness``) and stand first, in the order of the sum; the rest
+follows in the order of its own scores.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from indexer.article import Article
+from indexer.index.families import Families
 from indexer.index.segment import SegmentColumns
 from service.search.condition import Begins, Condition
 from service.search.engine import (
@@ -32,11 +33,13 @@ from service.search.engine import (
     order_of,
 )
 from service.search.engines import crossing, faceting, ordering
+from service.search.engines.closeness import SecondStage, weights_of
 from service.search.engines.documents import Documents
 from service.search.engines.faceting import Narrowed, PlaceTable
+from service.search.engines.folding import FamilyTable, without
 from service.search.engines.matching import Expansion, expand, matches, prefixes
 from service.search.engines.ordering import Keys, Ranking
-from service.search.engines.scoring import GRAM_FIELDS, WORD_FIELDS, Statistics, Weighted, score
+from service.search.engines.scoring import WORD_FIELDS, Statistics, Weighted, score
 from service.search.engines.view import SegmentView
 from service.search.plan import Plan
 from service.search.result import Matched
@@ -48,11 +51,17 @@ _LAST = 1 << 32
 class ColumnarEngine:
     """Searches the segments of one generation; safe to share between threads."""
 
-    def __init__(self, segments: Sequence[SegmentColumns], settings: SearchSettings = DEFAULT_SETTINGS) -> None:
+    def __init__(
+        self,
+        segments: Sequence[SegmentColumns],
+        settings: SearchSettings = DEFAULT_SETTINGS,
+        families: Families | None = None,
+    ) -> None:
         self._views = tuple(SegmentView(columns) for columns in segments if columns.documents)
         self._settings = settings
         self._statistics = Statistics(self._views, settings.title_weight)
         self._places = PlaceTable(self._views)
+        self._families = FamilyTable(self._views, families or Families.none())
 
     def run(self, task: Task) -> Answer:
         """Match, filter, count and rank."""
@@ -70,6 +79,7 @@ class ColumnarEngine:
             counts=faceting.count(self._places, self._views, narrowed, task.open_places) if task.counted else None,
             with_every=with_every,
             limited=tuple(sorted({begins.prefix for begins, found in expansions.items() if found.limited})),
+            folded=self._families.surplus(left) if task.folded else 0,
         )
 
     def count(self, condition: Condition) -> int:
@@ -121,6 +131,10 @@ class ColumnarEngine:
         same = np.flatnonzero(numbers == numbers[at[1]]).astype(np.uint32)
         return [(at[0], number) for number in view.living(same).tolist()]
 
+    def family(self, at: tuple[int, int]) -> tuple[str, ...]:
+        """The ids of an article and of its reprints: the earliest dated first, undated ones last."""
+        return tuple(self._views[place].id_of(number) for place, number in self._families.of(at))
+
     def _expansions(self, task: Task) -> dict[Begins, Expansion]:
         most = self._settings.prefix_terms
         return {begins: expand(self._views, begins, most) for begins in prefixes(task.plan.every)}
@@ -137,7 +151,7 @@ class ColumnarEngine:
         if task.match != "any":
             every = matches(self._views, plan.every, expansions)
             number = sum(map(len, every))
-            wanted = self._settings.enough(plan.size) if task.match == "auto" and plan.relaxes else 1
+            wanted = self._settings.enough(plan) if task.match == "auto" and plan.relaxes else 1
             if number >= wanted:
                 return "all", number, every
             if task.match == "all" or not plan.relaxes:
@@ -157,34 +171,47 @@ class ColumnarEngine:
         for view, found in zip(self._views, documents, strict=True):
             dates = view.columns.facets.dates[found].astype(np.int64)
             keys.append(dates if order_of(task) == "newest" else -np.where(dates == 0, _LAST, dates))
+        if task.folded:
+            several = ordering.sort(self._views, self._families.together(documents, keys))
+            documents, keys = without(documents, keys, several.where(self._families.left_out(several)))
         ranking, remaining = self._cut(task, documents, keys, task.after, task.offset + task.limit)
         page = ranking.part(task.offset, task.offset + task.limit)
-        scores = self._scores(page, self._first(task.plan) + self._second(task.plan))
+        scores = self._scores(page, self._first(task.plan)) + self._second(page, task.plan)
         return self._page(page, scores, 0), remaining > task.offset + len(page)
 
     def _by_relevance(self, task: Task, documents: Sequence[Documents], total: int) -> tuple[tuple[Found, ...], bool]:
         """The window in the order of both stages, then the rest; a page may take from both."""
         first = self._first(task.plan)
         keys: list[Keys] = [
-            self._boosted(view, task, found, score(view, self._statistics, first, found))
+            self._boosted(view, task, found, first, score(view, self._statistics, first, found))
             for view, found in zip(self._views, documents, strict=True)
         ]
         window = self._settings.window
-        if task.after is not None and task.after.stage == 1:
+        below = task.after is not None and task.after.stage == 1
+        reach = task.offset + task.limit + (window if task.after is not None else 0)
+        best = ordering.merged(self._views, list(zip(documents, keys, strict=True)), max(window, reach))
+        top = best.part(0, window)
+        if not below:
+            top = ordering.sort(
+                self._views, Ranking(top.places, top.documents, top.keys + self._second(top, task.plan))
+            )
+        if task.folded:
+            out = self._repeated(top, documents, keys)
+            if len(out):
+                documents, keys = without(documents, keys, out)
+                top = top.where(~np.isin(top.references, out.references))
+                best = ordering.merged(self._views, list(zip(documents, keys, strict=True)), max(window, reach))
+                total -= len(out)
+        if below:
             # All that comes after an article below the window lies below the window.
             ranking, remaining = self._cut(task, documents, keys, task.after, task.offset + task.limit)
             page = ranking.part(task.offset, task.offset + task.limit)
             return self._page(page, page.keys, 1), remaining > task.offset + len(page)
-        reach = task.offset + task.limit + (window if task.after is not None else 0)
-        best = ordering.merged(self._views, list(zip(documents, keys, strict=True)), max(window, reach))
-        top = best.part(0, window)
-        top = ordering.sort(
-            self._views, Ranking(top.places, top.documents, top.keys + self._scores(top, self._second(task.plan)))
-        )
+        rest = best.part(len(top))
+        skipped = len(top)
         if task.after is not None:
             top = self._behind(top, task.after)
-        rest = best.part(window)
-        skipped = min(len(best), window) - len(top)
+        skipped -= len(top)
         stop = task.offset + task.limit
         page = top.part(task.offset, stop)
         found = self._page(page, page.keys, 0)
@@ -192,11 +219,22 @@ class ColumnarEngine:
         found += self._page(page, page.keys, 1)
         return found, total - skipped > task.offset + len(found)
 
-    def _boosted(self, view: SegmentView, task: Task, found: Documents, scores: Keys) -> Keys:
-        """The scores with the boost of every place that the query names and an article is about."""
-        for path in task.named_places:
-            about = np.isin(found, view.documents("place", path), assume_unique=True)
-            scores = scores + np.where(about, np.float32(self._settings.place_boost), np.float32(0))
+    def _repeated(self, top: Ranking, documents: Sequence[Documents], keys: Sequence[Keys]) -> Ranking:
+        """The documents that have another of their family before them: in the window, or below it."""
+        several = self._families.together(documents, keys)
+        inside = top.where(np.isin(top.references, several.references))
+        below = several.where(~np.isin(several.references, inside.references))
+        ranking = ordering.joined(inside, ordering.sort(self._views, below))
+        return ranking.where(self._families.left_out(ranking))
+
+    def _boosted(
+        self, view: SegmentView, task: Task, found: Documents, first: Sequence[Weighted], scores: Keys
+    ) -> Keys:
+        """The scores with the boost of every place and programme type that the query names and an article is about."""
+        boost = np.float32(self._settings.named_share * weights_of(first, "body"))
+        for facet, value in task.named:
+            about = np.isin(found, view.documents(facet, value), assume_unique=True)
+            scores = scores + np.where(about, boost, np.float32(0))
         return scores
 
     def _behind(self, ranking: Ranking, after: After) -> Ranking:
@@ -223,8 +261,8 @@ class ColumnarEngine:
     def _first(self, plan: Plan) -> list[Weighted]:
         return self._statistics.weigh(WORD_FIELDS, plan.words)
 
-    def _second(self, plan: Plan) -> list[Weighted]:
-        return self._statistics.weigh(GRAM_FIELDS, plan.grams)
+    def _second(self, ranking: Ranking, plan: Plan) -> Keys:
+        return SecondStage(self._statistics, self._settings, plan.grams).scores(self._views, ranking)
 
     def _scores(self, ranking: Ranking, weighted: Sequence[Weighted]) -> Keys:
         """The scores of ranked documents, in their order."""

@@ -128,12 +128,21 @@ def impacts(
     frequencies: NDArray[np.unsignedinteger],
 ) -> Scores:
     """What a term adds to each of these documents, which all have it."""
-    norms = view.field(part.field).norms
+    return saturated(factors(view, statistics, part.field, documents), frequencies, part.weight)
+
+
+def factors(view: SegmentView, statistics: Statistics, field: str, documents: Documents) -> Scores:
+    """What the lengths of these documents make of term frequencies in a field."""
+    norms = view.field(field).norms
     if norms is None:
-        raise ValueError(f"the field {part.field} keeps no lengths")
-    scores: Scores = statistics.factors[part.field][norms[documents]]
-    scores *= frequencies.astype(np.float32)
-    scores += _ONE
-    np.divide(part.weight, scores, out=scores)
-    np.subtract(part.weight, scores, out=scores)
-    return scores
+        raise ValueError(f"the field {field} keeps no lengths")
+    return statistics.factors[field][norms[documents]]
+
+
+def saturated(factors: Scores, frequencies: NDArray[np.integer], weights: np.float32 | Scores) -> Scores:
+    """``w - w / (1 + tf * f)``, written over the factors."""
+    factors *= frequencies.astype(np.float32)
+    factors += _ONE
+    np.divide(weights, factors, out=factors)
+    np.subtract(weights, factors, out=factors)
+    return factors

@@ -1,0 +1,91 @@
+"""The second stage of ranking: what the best articles of the first gain by their grams, and by where these stand.
+
+Three things are summed, all over the grams of the query: BM25 of single characters and of pairs; the best *stretch*
+of the body, since of two articles with the same words the one that has them together tells of their connection; and
+the *lead* with the title before it, since news says first what it is about. An article without a date is no news: its
+best stretch stands for its lead as well. How much each counts was learned and cross-validated over headlines and
+questions (``ARCHITECTURE.md``, ranking).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from service.search.condition import Terms
+from service.search.engine import SearchSettings
+from service.search.engines import passages
+from service.search.engines.documents import Documents
+from service.search.engines.ordering import Keys, Ranking
+from service.search.engines.passages import Window
+from service.search.engines.scoring import GRAM_FIELDS, Statistics, Weighted, factors, saturated
+from service.search.engines.view import SegmentView
+
+_AT_ONCE = 2_000_000
+"""Up to so many grams of texts are looked at together, besides one text of any length."""
+
+
+class SecondStage:
+    """Scores documents by the grams of one query; see ``SearchSettings`` for what can be chosen."""
+
+    def __init__(self, statistics: Statistics, settings: SearchSettings, grams: Terms) -> None:
+        self._statistics = statistics
+        self._settings = settings
+        units = tuple((term, times * settings.unit_weight) for term, times in grams if is_unit(term))
+        pairs = tuple((term, times * settings.pair_weight) for term, times in grams if not is_unit(term))
+        self._weighted = statistics.weigh(GRAM_FIELDS, (*units, *pairs))
+        self._standing = statistics.weigh(("body_grams",), grams)
+
+    def scores(self, views: Sequence[SegmentView], ranking: Ranking) -> Keys:
+        """What ranked documents gain, in their order."""
+        gained = np.zeros(len(ranking), np.float32)
+        for place, view in enumerate(views):
+            at = np.flatnonzero(ranking.places == place)
+            if len(at):
+                at = at[np.argsort(ranking.documents[at])]
+                for part in _portions(view, ranking.documents[at]):
+                    window = Window(view, ranking.documents[at[part]])
+                    gained[at[part]] = self._bm25(window) + self._close(window)
+        return gained
+
+    def _bm25(self, window: Window) -> Keys:
+        """The scores of the grams, all at once (``scoring.score`` goes term by term over many more documents)."""
+        held = [window.holding(part.field, part.term) for part in self._weighted]
+        rows = passages.joined([own for own, _ in held])
+        parts = passages.owners([own for own, _ in held])
+        times = passages.joined(
+            [window.frequencies(part.field, part.term)[at] for part, (_, at) in zip(self._weighted, held, strict=True)]
+        )
+        of_fields = np.stack([factors(window.view, self._statistics, field, window.documents) for field in GRAM_FIELDS])
+        fields = np.array([GRAM_FIELDS.index(part.field) for part in self._weighted], np.int64)
+        weights = np.array([part.weight for part in self._weighted], np.float32)
+        gained = saturated(of_fields[fields[parts], rows], times, weights[parts])
+        return np.bincount(rows, gained, len(window)).astype(np.float32)
+
+    def _close(self, window: Window) -> Keys:
+        settings = self._settings
+        found = passages.occurrences(window, self._standing)
+        stretch = passages.best(found, len(window), settings.stretch)
+        dated = window.view.columns.facets.dates[window.documents] > 0
+        lead = np.where(dated, passages.lead(found, len(window), settings.lead), stretch)
+        close: Keys = (settings.stretch_weight * stretch + settings.lead_weight * lead).astype(np.float32)
+        return close
+
+
+def _portions(view: SegmentView, documents: Documents) -> list[slice]:
+    """The documents in runs that are looked at together, so that long ones do not need all memory at once."""
+    lengths = view.field("body_grams").lengths
+    before = np.zeros(1) if lengths is None else np.cumsum(lengths[documents], dtype=np.int64) // _AT_ONCE
+    bounds = (np.flatnonzero(before[1:] != before[:-1]) + 1).tolist()
+    return [slice(start, stop) for start, stop in zip([0, *bounds], [*bounds, len(documents)], strict=True)]
+
+
+def is_unit(gram: str) -> bool:
+    """Whether a gram is a single letter of a script that is not cut by spaces; a run or a pair says more."""
+    return len(gram) == 1 and not gram.isascii()
+
+
+def weights_of(weighted: Sequence[Weighted], field: str) -> float:
+    """What the terms of one field weigh together: as much as a document with all of them can nearly gain."""
+    return float(sum(part.weight for part in weighted if part.field == field))

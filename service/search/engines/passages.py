@@ -1,0 +1,169 @@
+"""Passage evidence: how much of a query stands close together in a document, and how much of it in its lead.
+
+BM25 does not see where terms stand. Of two articles with the same words the one that has them in one passage is
+about their connection; and news tells first what it is about. Both are read off the positions of the grams, for the
+few documents that are scored a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.search.engines.documents import Documents
+from service.search.engines.scoring import Weighted
+from service.search.engines.view import SegmentView
+
+Weights = NDArray[np.float64]
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrences:
+    """Where some terms stand in some documents.
+
+    ``terms``, ``rows`` and ``positions`` have one element an occurrence: the place of the term in the list of terms,
+    that of the document in the list of documents, and where the one stands in the other; term by term, document by
+    document, ascending. ``titled`` are term and row once more for the documents that have a term in their title.
+    ``weights`` are those of the terms.
+    """
+
+    weights: Weights
+    terms: Numbers
+    rows: Numbers
+    positions: Numbers
+    titled: tuple[Numbers, Numbers]
+
+
+class Window:
+    """Some documents of one segment, which ascend; each term is looked up in them once."""
+
+    def __init__(self, view: SegmentView, documents: Documents) -> None:
+        self.view = view
+        self.documents = documents
+        self._holding: dict[tuple[str, str], tuple[Numbers, Numbers]] = {}
+
+    def __len__(self) -> int:
+        return len(self.documents)
+
+    def holding(self, field: str, term: str) -> tuple[Numbers, Numbers]:
+        """The rows of the documents that hold a term, and where each stands among all that hold it."""
+        found = self._holding.get((field, term))
+        if found is None:
+            found = self._holding[field, term] = _among(self.documents, self.view.documents(field, term))
+        return found
+
+    def frequencies(self, field: str, term: str) -> NDArray[np.unsignedinteger]:
+        """How often each of all documents that hold a term has it."""
+        ordinal = self.view.ordinal(field, term)
+        return self.view.field(field).frequencies(ordinal) if ordinal >= 0 else _NONE
+
+    def positions(self, field: str, term: str) -> NDArray[np.unsignedinteger]:
+        """Where a term stands in all documents that hold it, document after document."""
+        ordinal = self.view.ordinal(field, term)
+        return self.view.field(field).positions(ordinal) if ordinal >= 0 else _NONE
+
+
+def occurrences(window: Window, weighted: Sequence[Weighted]) -> Occurrences:
+    """Where the grams of bodies stand in these documents, and which titles have them."""
+    bodies = []
+    positions = []
+    titles = []
+    for part in weighted:
+        rows, stand = _standing(window, part)
+        bodies.append(rows)
+        positions.append(stand)
+        titles.append(window.holding("title_grams", part.term)[0])
+    return Occurrences(
+        weights=np.array([part.weight for part in weighted], np.float64),
+        terms=owners(bodies),
+        rows=joined(bodies),
+        positions=joined(positions),
+        titled=(owners(titles), joined(titles)),
+    )
+
+
+def _standing(window: Window, part: Weighted) -> tuple[Numbers, NDArray[np.integer]]:
+    """A row and a position for each time that a term stands in one of the documents."""
+    rows, at = window.holding(part.field, part.term)
+    if not len(rows):
+        return _NOWHERE, _NOWHERE
+    frequencies = window.frequencies(part.field, part.term)
+    times = frequencies[at].astype(np.int64)
+    # Summed from one document to the next: a sum for each of all that have the term would cost five times as much.
+    spans = np.add.reduceat(frequencies[: int(at[-1]) + 1], at, dtype=np.int64)
+    starts = np.cumsum(spans) - spans + frequencies[: int(at[0])].sum(dtype=np.int64)
+    # From the first position of each document, one after the other.
+    ends = np.cumsum(times)
+    stand = np.repeat(starts - (ends - times), times)
+    stand += np.arange(int(ends[-1]))
+    return np.repeat(rows, times), window.positions(part.field, part.term)[stand]
+
+
+def _among(documents: Documents, held: Documents) -> tuple[Numbers, Numbers]:
+    if not len(held):
+        return _NOWHERE, _NOWHERE
+    at = held.searchsorted(documents)
+    at[at == len(held)] = 0
+    rows = (held[at] == documents).nonzero()[0]
+    return rows, at[rows]
+
+
+_NOWHERE: Numbers = np.zeros(0, np.int64)
+_NONE: NDArray[np.unsignedinteger] = np.zeros(0, np.uint32)
+
+
+def owners(parts: Sequence[Numbers]) -> Numbers:
+    """The number of the part that each element of the joined parts comes from."""
+    return np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+
+
+def joined(parts: Iterable[NDArray[np.integer]]) -> Numbers:
+    return np.concatenate([_NOWHERE, *parts], dtype=np.int64)
+
+
+def best(found: Occurrences, documents: int, length: int) -> Weights:
+    """The weight of the distinct terms in the best stretch of each document, 0 where there is none.
+
+    Stretches are ``length`` positions long and begin at every multiple of half of it.
+    """
+    greatest = np.zeros(documents, np.float64)
+    if not len(found.rows):
+        return greatest
+    at = found.positions // (length // 2)
+    blocks = np.zeros(documents, np.int64)
+    np.maximum.at(blocks, found.rows, at + 2)
+    starts = np.cumsum(blocks) - blocks
+    at += starts[found.rows]
+    # Of the same block several times over the first stands for all: a term counts once in a stretch.
+    new = _changes(at, found.terms)
+    at, terms = at[new], found.terms[new]
+    # A block lies in the stretch that begins with the one before and in its own, which the block before has filled too.
+    stretches = np.column_stack([at, at + 1]).reshape(-1)
+    counted = np.ones(len(stretches), bool)
+    counted[::2] = _changes(at - np.arange(len(at)), terms)
+    filled = np.flatnonzero(blocks)
+    sums = np.bincount(stretches[counted], np.repeat(found.weights[terms], 2)[counted], int(blocks.sum()))
+    greatest[filled] = np.maximum.reduceat(sums, starts[filled])
+    return greatest
+
+
+def lead(found: Occurrences, documents: int, length: int) -> Weights:
+    """The weight of the distinct terms in the title or among the first positions of each document."""
+    early = found.positions < length
+    there = np.zeros((len(found.weights), documents), bool)
+    there[found.terms[early], found.rows[early]] = True
+    there[found.titled] = True
+    terms, rows = there.nonzero()
+    sums: Weights = np.bincount(rows, found.weights[terms], documents).astype(np.float64, copy=False)
+    return sums
+
+
+def _changes(numbers: Numbers, terms: Numbers) -> NDArray[np.bool_]:
+    """Where a number is not the one before, or is that of another term."""
+    changes = np.ones(len(numbers), bool)
+    changes[1:] = (numbers[1:] != numbers[:-1]) | (terms[1:] != terms[:-1])
+    return changes
