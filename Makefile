@@ -33,7 +33,7 @@ help:
 	@echo 'make format         let ruff rewrite what it can'
 	@echo 'make types          mypy, strict, on both packages'
 	@echo 'make layering       who may import whom'
-	@echo 'make evaluate       accuracy of extraction and search over DATA=$(DATA)'
+	@echo 'make evaluate       ranking and extraction beside their baselines over DATA=$(DATA): tests/relevance/REPORT.md'
 	@echo 'make faults         the long fault tests: writers and workers killed, a minute of load while generations change'
 	@echo 'make load           what serving costs: processor time, latency; with wrk, over INDEX=$(INDEX)'
 	@echo 'make api-fuzz       what the API says of itself held against what it does, with many requests made up'
@@ -72,7 +72,7 @@ layering: $(VENV)/.test $(VENV)/.project
 	$(BIN)/python -m pytest --quiet tests/test_layering.py
 
 evaluate: $(VENV)/.test $(VENV)/.project
-	$(BIN)/python -m tests.relevance.evaluate "$(DATA)"
+	$(BIN)/python -m tests.relevance.evaluate "$(DATA)" --report tests/relevance/REPORT.md $(ARGS)
 
 faults: $(VENV)/.test $(VENV)/.project
 	FUPIN_KILLS=200 FUPIN_LOAD_SECONDS=60 FUPIN_WORKER_KILLS=200 $(BIN)/python -m pytest tests/faults $(ARGS)

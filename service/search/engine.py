@@ -61,7 +61,7 @@ class SearchSettings:
     """How far pages reach (page × limit); a cursor goes on from there."""
     suggest_below: int = 3
     """Another spelling is looked for when fewer articles than this have every word."""
-    suggest_words: int = 32
+    suggest_words: int = 12
     """No other spelling is looked for in a query of more words."""
     kept_articles: int = 512
     """How many decoded articles are kept at hand."""

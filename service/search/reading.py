@@ -34,6 +34,8 @@ _VOUCHED = (0.0, 0.8, 1.2)
 """What a correction gains by standing in articles beside neither, one or both of its neighbours."""
 _RARE = 2
 _MORE_FREQUENT = 50
+_SENTENCE = 8
+"""A longer run is a sentence: of a slip in it there are loose characters, and it is looked for at these only."""
 _TRIES = 8
 _CONTEXT, _WIDE = 2, 4
 _FAR: frozenset[Kind] = frozenset(("extra", "missing", "other", "resembling"))
@@ -99,6 +101,8 @@ class Reading:
                 self._known[start, end] = WORD_COST if end - start > 2 else _PAIR_COST
         plain, pieces = self._cheapest(())
         loose = self._loose(pieces)
+        if len(self.run) > _SENTENCE and not loose:
+            return []
         candidates = [*self._candidates(loose), *self._crossed(loose)]
         for _ in range(_TRIES):
             cost, pieces = self._cheapest(candidates)
@@ -194,7 +198,7 @@ class Reading:
             for end in range(start + 2, min(size, start + LONGEST_WORD) + 1):
                 known = self._known.get((start, end))
                 touches = any(low < end and start < high for low, high in loose)
-                if known == WORD_COST or not (touches or end - start >= 4):
+                if known == WORD_COST or not (touches or (end - start >= 4 and size <= _SENTENCE)):
                     continue
                 typed = self.run[start:end]
                 for word, kind in alternatives(typed, self.vocabulary).items():
