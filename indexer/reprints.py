@@ -35,6 +35,8 @@ AGREEING = 2
 """In so many bands a pair agrees at least that is compared."""
 SHORTEST = 20
 """Texts of fewer letters and digits are nobody's reprint: 图片新闻 stands under many pictures."""
+CROWD = 256
+"""More rows than these that agree in a band have a form in common rather than a text."""
 ALIKE = 0.5
 """The least Jaccard similarity of a reprint."""
 
@@ -57,6 +59,8 @@ _TOUCHED = 0.5
 _ENDS = 30
 """How many characters may be others at the beginning and at the end: 本报讯, a signature."""
 _LONGEST_GAP = 300
+_ALIKE_TITLES = 0.7
+"""Of titles that have less in common nothing is told: reprints often have another."""
 
 _NUMERALS = frozenset("0123456789〇零一二三四五六七八九十百千万亿两")
 _NUMBER = re.compile(f"[{''.join(sorted(_NUMERALS))}]+")
@@ -83,19 +87,24 @@ Shingles = NDArray[np.uint64]
 class Compared:
     """An article as it is compared: its letters and digits, its shingles, the days on which it may have come out.
 
-    ``numbers`` has a value for each number that stands in it; one that stands there again has another.
+    ``title`` is that of the article where it was given, as letters and digits; ``numbers`` has a value for each number
+    that stands in the body; one that stands there again has another.
     """
 
+    title: str
     body: str
     shingles: Shingles
     numbers: Shingles
     days: tuple[int, int] | None
 
 
-def compared(text: str, date: int = 0) -> Compared:
-    """Make a text ready to be compared; ``date`` is ``yyyymmdd`` with ``00`` for what is not known, 0 for none."""
+def compared(text: str, date: int = 0, title: str = "") -> Compared:
+    """Make a text ready to be compared, with its title where that is given.
+
+    ``date`` is ``yyyymmdd`` with ``00`` for what is not known, 0 for none.
+    """
     body = body_of(text)
-    return Compared(body, np.unique(_shingles(body)), _counted(_NUMBER.findall(body)), _days(date))
+    return Compared(body_of(title), body, np.unique(_shingles(body)), _counted(_NUMBER.findall(body)), _days(date))
 
 
 def body_of(text: str) -> str:
@@ -151,41 +160,55 @@ def same_text(whole: NDArray[np.uint64], fresh: NDArray[np.bool_]) -> Pairs:
 
 
 def candidates(prints: Prints, fresh: NDArray[np.bool_]) -> Pairs:
-    """The rows that agree in ``AGREEING`` bands or more, at least one of each pair being ``fresh``."""
-    found: list[NDArray[np.uint64]] = []
+    """The rows that agree in ``AGREEING`` bands or more, at least one of each pair being ``fresh``.
+
+    Of more than ``CROWD`` rows that agree in a band, as thousands do that follow one form, only those are paired that
+    agree in the next band too, and so on.
+    """
+    found: list[NDArray[np.uint64]] = [np.zeros(0, np.uint64)]
     rows = np.flatnonzero(prints[:, WIDTH - 1])
-    some = not fresh[rows].all()
     for band in range(BANDS):
-        keys = prints[rows, band]
-        held = rows
-        if some:
-            near = np.isin(keys, np.unique(prints[fresh & (prints[:, WIDTH - 1] != 0), band]))
-            held, keys = rows[near], keys[near]
-        order = np.argsort(keys, kind="stable")
-        held, keys = held[order], keys[order]
-        borders = np.flatnonzero(keys[1:] != keys[:-1]) + 1
-        starts, ends = np.concatenate([[0], borders]), np.concatenate([borders, [len(keys)]])
-        several = ends - starts > 1
-        for start, end in zip(starts[several].tolist(), ends[several].tolist(), strict=True):
-            bucket = held[start:end].astype(np.uint64)  # ascending, since the sort is stable
-            one, other = np.triu_indices(len(bucket), 1)
-            if some:
-                kept = fresh[bucket[one]] | fresh[bucket[other]]
-                one, other = one[kept], other[kept]
-            found.append((bucket[one] << np.uint64(32)) | bucket[other])
-    if not found:
-        return np.zeros((0, 2), np.int64)
+        groups = _agreeing(rows, prints, fresh, band)
+        found += [np.unique(_paired(group, fresh[group])) for group in groups]
     pairs, agreeing = np.unique(np.concatenate(found), return_counts=True)
     pairs = pairs[agreeing >= AGREEING]
     return np.stack([pairs >> np.uint64(32), pairs & np.uint64(0xFFFFFFFF)], axis=1).astype(np.int64)
+
+
+def _agreeing(
+    rows: NDArray[np.int64], prints: Prints, fresh: NDArray[np.bool_], band: int, bands: int = 1
+) -> Iterator[NDArray[np.int64]]:
+    """The groups of rows, each ascending, that agree in a band, and have a fresh one among them."""
+    keys = prints[rows, band]
+    near = np.isin(keys, np.unique(keys[fresh[rows]]))
+    rows, keys = rows[near], keys[near]
+    order = np.argsort(keys, kind="stable")
+    rows, keys = rows[order], keys[order]
+    borders = np.concatenate([[0], np.flatnonzero(keys[1:] != keys[:-1]) + 1, [len(keys)]])
+    for at in np.flatnonzero(np.diff(borders) > 1).tolist():
+        group = rows[borders[at] : borders[at + 1]]
+        if len(group) <= CROWD:
+            yield group
+        elif bands < BANDS:
+            yield from _agreeing(group, prints, fresh, (band + 1) % BANDS, bands + 1)
+
+
+def _paired(group: NDArray[np.int64], fresh: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Every fresh row of a group with every other one, as numbers of the smaller and the greater row."""
+    one, other = np.repeat(group[fresh], len(group)), np.tile(group, int(fresh.sum()))
+    one, other = np.minimum(one, other)[one != other], np.maximum(one, other)[one != other]
+    pairs: NDArray[np.uint64] = (one.astype(np.uint64) << np.uint64(32)) | other.astype(np.uint64)
+    return pairs
 
 
 def is_reprint(one: Compared, other: Compared) -> bool:
     """Whether two texts are one, printed again.
 
     They share half of their shingles; beyond passages that only one of them has, hardly any numbers or words are
-    others, the less so the further apart they came out; and of two that came out months apart one contains the other.
+    others, the less so the further apart they came out; of two that came out months apart one contains the other; and
+    they are no parts of a series. Which of the two is given first makes no difference.
     """
+    one, other = sorted((one, other), key=_rank)
     shared = _shared(one.shingles, other.shingles)
     shortest = min(len(one.shingles), len(other.shingles))
     alike = shared / max(1, len(one.shingles) + len(other.shingles) - shared)
@@ -198,6 +221,8 @@ def is_reprint(one: Compared, other: Compared) -> bool:
     # What follows one form is mostly told by this alone, and there may be many pairs of it.
     if _shared(one.numbers, other.numbers) < (1 - _TOUCHED) * min(len(one.numbers), len(other.numbers)):
         return False
+    if is_series(one, other):
+        return False
     change = change_between(one.body, other.body)
     if change.at_ends > _ENDS or change.touched > _TOUCHED:
         return False
@@ -208,6 +233,31 @@ def is_reprint(one: Compared, other: Compared) -> bool:
         return change.renumbered == 0 and change.reworded == 0
     most_numbers, most_words = (_RENUMBERED, _REWORDED) if apart else (_RENUMBERED_SAME_DAY, _REWORDED_SAME_DAY)
     return change.renumbered / most_numbers + change.reworded / most_words <= 1
+
+
+def _rank(text: Compared) -> tuple[str, str, tuple[int, int]]:
+    return text.body, text.title, text.days or (0, 0)
+
+
+def is_series(one: Compared, other: Compared) -> bool:
+    """Whether two titles differ in what the texts differ in too, as those of a series do.
+
+    >>> titles = "茶叶读本德文版出版", "茶叶读本法文版出版"
+    >>> is_series(*(compared(f"{title}发行。其他文版将陆续推出。", title=title) for title in titles))
+    True
+    """
+    if not one.title or not other.title or one.title == other.title or one.body == other.body:
+        return False
+    matcher = SequenceMatcher(None, one.title, other.title, False)
+    if matcher.ratio() < _ALIKE_TITLES:
+        return False
+    for kind, start, end, other_start, other_end in matcher.get_opcodes():
+        if kind == "replace":
+            # With the character behind it, for 德 alone may stand anywhere.
+            piece, instead = one.title[start : end + 1], other.title[other_start : other_end + 1]
+            if (piece in one.body) > (piece in other.body) or (instead in other.body) > (instead in one.body):
+                return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

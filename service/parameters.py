@@ -208,6 +208,7 @@ class ArticleParameters(Parameters):
     """What can be asked of one article."""
 
     q: Typed = Field("", description="The query whose words are to be marked.", examples=["防贫保险"])
+    synonyms: Literal["on", "off"] = Field("on", description="Whether other expressions for them are marked too.")
 
 
 class SimilarParameters(Parameters):

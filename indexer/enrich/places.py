@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from indexer.analysis import fold
@@ -24,7 +25,17 @@ from indexer.enrich.mentions import Mention, caution, finder
 from indexer.enrich.sightings import weigh
 from indexer.enrich.subjects import choose, titled
 
-__all__ = ["Division", "Recognised", "children", "label", "lineage", "recognise", "resolve", "tag_places"]
+__all__ = [
+    "Division",
+    "Recognised",
+    "children",
+    "label",
+    "lineage",
+    "longer_names",
+    "recognise",
+    "resolve",
+    "tag_places",
+]
 
 _AROUND: Final = 10_000
 """Characters of the page on either side of a story that may support what its names mean."""
@@ -129,6 +140,16 @@ def recognise(text: str) -> tuple[Recognised, ...]:
             division = places.divisions[unit]
             found.append(Recognised(division.path, division.code, mention.start, mention.end))
     return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def longer_names(name: str) -> tuple[str, ...]:
+    """The names of other places that a folded name stands in, but not at their beginning; in order.
+
+    >>> longer_names("吉县")
+    ('安吉县', '永吉县', '西吉县', '革吉县')
+    """
+    return tuple(sorted(longer for longer in gazetteer().names if longer.find(name) > 0))
 
 
 def _alone(mention: Mention, text: str) -> int | None:

@@ -183,12 +183,12 @@ class _Articles:
                 links.join(one, other)
 
     def _leave_repeated(self, prints: Prints, whole: NDArray[np.uint64], fresh: NDArray[np.bool_]) -> None:
-        """Of one text that came out on one day compare one article, and rather one that has been compared before."""
+        """Of one text of one day and title compare one article, and rather one that has been compared before."""
         _, group, times = np.unique(whole, return_inverse=True, return_counts=True)
         repeated = np.flatnonzero((whole != 0) & (times[group] > 1))
-        seen: set[tuple[int, int]] = set()
+        seen: set[tuple[int, int, str]] = set()
         for row in repeated[np.argsort(fresh[repeated], kind="stable")].tolist():
-            key = int(whole[row]), self._date(row)
+            key = int(whole[row]), self._date(row), self._title(row)
             if key in seen:
                 prints[row] = 0
             seen.add(key)
@@ -210,16 +210,23 @@ class _Articles:
 
     def _read(self, row: int) -> Compared:
         place, number = self._place(row)
-        return compared(self._segments[place].text(number), self._date(row))
+        return compared(self._segments[place].text(number), self._date(row), self._title(row))
 
     def _date(self, row: int) -> int:
         place, number = self._place(row)
         return int(self._segments[place].facets.dates[number])
 
+    def _title(self, row: int) -> str:
+        article = self._article(row)
+        return str(article["title"]) if article["title_given"] else ""
+
     def _id(self, row: int) -> str:
+        return str(self._article(row)["id"])
+
+    def _article(self, row: int) -> dict[str, object]:
         place, number = self._place(row)
-        article_id: str = orjson.loads(self._segments[place].articles[number])["id"]
-        return article_id
+        article: dict[str, object] = orjson.loads(self._segments[place].articles[number])
+        return article
 
     def _place(self, row: int) -> Place:
         place = bisect_right(self._firsts, row) - 1

@@ -49,18 +49,18 @@ async def article(
         found = searcher.article(article_id)
         if found is None:
             raise NoSuchArticle(article_id)
-        marker = searcher.marker(parameters.q)
+        marker = searcher.marker(parameters.q, parameters.synonyms)
         body = article_to_json(
             found,
             title_marks=marker.find(found.title).ranges,
-            marks=marker.find(found.text).ranges if full else (),
+            marks=marker.in_text(found).ranges if full else (),
             snippets=article_snippets(found, marker),
             family=Members.of(searcher.family(article_id)),
             citations=citations(found, searcher.generation.manifest.created[:10], settings.public_url),
         )
         return orjson.dumps(body if full else {**body, "text": None})
 
-    return await answers.answer(request, repr(("article", article_id, full, parameters.q)), make)
+    return await answers.answer(request, repr(("article", article_id, full, parameters.q, parameters.synonyms)), make)
 
 
 @router.get(

@@ -106,7 +106,7 @@ async def article(request: Request, article_id: str) -> Response:
             citations=citations(found, searcher.generation.manifest.created[:10], settings.public_url),
             generation=searcher.generation.name,
         )
-        marker = searcher.marker(search.text)
+        marker = searcher.marker(search.text, search.synonyms)
         return article_page(view, found, search, marker, around, site=settings.public_url).encode()
 
     return await answers.answer(request, f"reader {view.key}", make, HTML)
@@ -143,7 +143,7 @@ def article_page(
     Then nothing else quotes the text either: what was found is told with the number of places that led to it.
     ``site`` is the address by which readers reach the service; without it the page's own address stays relative.
     """
-    marks = marker.find(article.text).ranges
+    marks = marker.in_text(article).ranges
     numbers, full = _numbered(article), view.full
     address = (site or view.root) + links.article_address(article.id)
     at = [story.id for story in around.stories].index(article.id) if len(around.stories) > 1 else -1

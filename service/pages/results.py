@@ -31,10 +31,11 @@ OFFERS = {
     "place_recognised": Phrase("只看这里"),
     "synonym": Phrase("只查原词"),
     "programme_recognised": Phrase("只看这一项"),
+    "year_recognised": Phrase("只看这一年"),
     "no_match": Phrase("放宽条件"),
 }
 """What a notice's link is called."""
-_RECOGNISED = ("place_recognised", "programme_recognised")
+_RECOGNISED = ("place_recognised", "programme_recognised", "year_recognised")
 PAGE_SIZES = (10, 20, 50)
 _OUTLETS = 10
 _MOST_OUTLETS = 1_000

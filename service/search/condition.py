@@ -29,16 +29,30 @@ class Choice:
 UNRESTRICTED = Choice()
 
 
+Grams = tuple[tuple[str, int], ...]
+"""Terms of grams with their positions from the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Longer:
+    """A text that another is a part of, and the position in it at which that begins."""
+
+    grams: Grams
+    offset: int
+
+
 @dataclass(frozen=True, slots=True)
 class Stands:
     """A text that stands in an article: its units and the gaps between them, at these positions from the first.
 
     ``term`` is the word term that proves it as well, ``None`` where only the grams count (quotes, loose characters).
+    Where the text is but a part of one of the ``longer`` ones it does not count: 西吉县 says nothing of 吉县.
     """
 
-    grams: tuple[tuple[str, int], ...]
+    grams: Grams
     term: str | None = None
     in_title: bool = False
+    longer: tuple[Longer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +60,7 @@ class Begins:
     """A word that begins so; ``grams`` stand for the prefix as a text where no term of the index begins so."""
 
     prefix: str
-    grams: tuple[tuple[str, int], ...]
+    grams: Grams
     in_title: bool = False
 
 

@@ -33,6 +33,10 @@ class SearchSettings:
     named_share: float = 0.3
     """What an article gains in the first stage for each place or programme type that the query names and it is about:
     so much of what all words of the query weigh."""
+    only_named_share: float = 1.0
+    """The same where the query has names only: 海东 stands in 上海东方 too."""
+    typed_share: float = 0.3
+    """What an article gains there when it has every word as it was typed, where others are found beside it."""
     unit_weight: float = 1.5
     """How much a single character counts in the second stage, beside a word in the first."""
     pair_weight: float = 0.2
@@ -62,7 +66,7 @@ class SearchSettings:
     suggest_below: int = 3
     """Another spelling is looked for when fewer articles than this have every word."""
     suggest_words: int = 12
-    """No other spelling is looked for in a query of more words."""
+    """No other spelling is looked for in a query of more words and quotes."""
     kept_articles: int = 512
     """How many decoded articles are kept at hand."""
 
@@ -71,7 +75,8 @@ class SearchSettings:
 
         Of a question or a headline, told by its function words, few articles have every word even if it has only two.
         """
-        return self.enough_for_few if plan.size <= self.few_words and not plan.spoken else self.enough_for_many
+        few = plan.size < 2 or (plan.size <= self.few_words and not plan.spoken)
+        return self.enough_for_few if few else self.enough_for_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +258,10 @@ class Engine(Protocol):
 
     def same_document(self, at: tuple[int, int]) -> Sequence[tuple[int, int]]:
         """The references of all articles that were cut from the same document as one, itself among them."""
+        ...
+
+    def family_of(self, at: tuple[int, int]) -> tuple[str, int]:
+        """The id of the first of an article's family, and how many are in it."""
         ...
 
     def family(self, at: tuple[int, int]) -> Sequence[str]:

@@ -13,9 +13,9 @@ from indexer.enrich.programmes import PROGRAMMES, recognise_programme
 from service.search.condition import Choice
 from service.search.engine import Filters
 from service.search.errors import BadFilter
-from service.search.plan import LAST_YEAR, year_span
 from service.search.query import FacetName
 from service.search.request import MISSING, SearchRequest
+from service.search.years import LAST_YEAR, year_span
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
 

@@ -8,7 +8,7 @@ as 贫困户, and 19 is never marked within 2019.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from indexer.analysis import canonical
-from indexer.article import Range
+from indexer.article import Article, Range
 
 _CODE_POINTS = 0x110000
 _NUMBER = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+\.[0-9]+")
@@ -50,7 +50,8 @@ class Marker:
 
     ``terms`` are strings as the user meant them: words, exact texts, characters that belong together. A term that ends
     with ``*`` is the beginning of a word. ``phrases`` are longer strings made of several terms, such as a chunk that
-    the analyzer cut: where one stands as a whole it is marked as one.
+    the analyzer cut: where one stands as a whole it is marked as one. ``places`` leads from terms that name a place to
+    its path; ``parts`` are marked in an article in which nothing else is found.
 
     >>> Marker(["防贫保险", "魏县"]).find("魏縣：防貧保險“保”出來").ranges
     ((0, 2), (3, 7))
@@ -58,23 +59,59 @@ class Marker:
     ((6, 8),)
     """
 
-    def __init__(self, terms: Iterable[str], phrases: Iterable[str] = ()) -> None:
-        self.terms = tuple(dict.fromkeys(terms))
-        self._finders = tuple(_Finder(term) for term in self.terms)
-        self._phrases = tuple(_Finder(phrase) for phrase in dict.fromkeys(phrases) if phrase not in self.terms)
+    def __init__(
+        self,
+        terms: Iterable[str],
+        phrases: Iterable[str] = (),
+        places: Mapping[str, str] | None = None,
+        parts: Iterable[str] = (),
+    ) -> None:
+        whole = tuple(dict.fromkeys(terms))
+        self.terms = (*whole, *(part for part in dict.fromkeys(parts) if part not in whole))
+        finders = tuple(_Finder(term) for term in self.terms)
+        self._finders, self._parts = finders[: len(whole)], finders[len(whole) :]
+        self._phrases = tuple(_Finder(phrase) for phrase in dict.fromkeys(phrases) if phrase not in whole)
+        self._places = {whole.index(term): path for term, path in (places or {}).items() if term in whole}
 
     def find(self, text: str) -> Marked:
         """Find every occurrence in a text; ranges count its code points."""
         letters = _canonical(text)
-        matches = sorted(
-            Match(start, end, number)
-            for number, finder in enumerate(self._finders)
-            for start, end in finder.find(letters, text)
-        )
+        matches = _matches(self._finders, letters, text)
         spans = {(start, end) for start, end, _ in matches}
         if matches:
             spans.update(span for phrase in self._phrases for span in phrase.find(letters, text))
         return Marked(tuple(matches), _longest(spans))
+
+    def in_text(self, article: Article) -> Marked:
+        """Find every occurrence in an article's text.
+
+        A place that has another name there is found by that; and where nothing is found, the ``parts`` are.
+        """
+        marked = self.find(article.text)
+        found = {match.term for match in marked.matches}
+        others = [
+            Match(start, end, number)
+            for number, path in self._places.items()
+            if number not in found
+            for tag in article.places
+            if f"{tag.path}/".startswith(f"{path}/")
+            for start, end in tag.evidence
+        ]
+        if self._parts and not found and not others:
+            others = _matches(self._parts, _canonical(article.text), article.text, len(self._finders))
+        if not others:
+            return marked
+        spans = {*marked.ranges, *((start, end) for start, end, _ in others)}
+        return Marked(tuple(sorted((*marked.matches, *others))), _longest(spans))
+
+
+def _matches(finders: Iterable[_Finder], letters: str, text: str, first: int = 0) -> list[Match]:
+    """Every occurrence of what is looked for, numbered from ``first``, by where it begins."""
+    return sorted(
+        Match(start, end, number)
+        for number, finder in enumerate(finders, first)
+        for start, end in finder.find(letters, text)
+    )
 
 
 class _Finder:

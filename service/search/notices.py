@@ -5,28 +5,27 @@ Messages are plain Chinese; a notice that offers another search carries its quer
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from indexer.analysis import fold
 from indexer.article import Range
+from indexer.enrich.places import recognise
 from indexer.enrich.programmes import recognise_programme
 from service.search.engine import Answer, Filters, SearchSettings
 from service.search.plan import Plan
 from service.search.query import And, InTitle, Node, Notice, Or, Query, Words
 from service.search.request import SearchRequest, changed, to_query_string
-from service.search.thesaurus import Meaning
 
 
 def notices(
     request: SearchRequest,
     query: Query,
-    read: Sequence[Meaning],
     plan: Plan,
     filters: Filters,
     answer: Answer,
     settings: SearchSettings,
 ) -> tuple[Notice, ...]:
-    """All notices of a search, those of the parser and of the plan first; ``read`` is what is read into the words."""
+    """All notices of a search, those of the parser and of the plan first."""
     return (
         *query.notices,
         *plan.notices,
@@ -40,8 +39,9 @@ def notices(
             for prefix in answer.limited
         ),
         *_script(query),
-        *_synonyms(request, query, read),
-        *_recognised(request, query, read, filters),
+        *_synonyms(request, query, plan),
+        *_recognised(request, query, filters),
+        *_years(request, query, plan),
     )
 
 
@@ -55,13 +55,16 @@ def _matching(request: SearchRequest, plan: Plan, filters: Filters, answer: Answ
         elif not any(notice.code == "no_match" for notice in plan.notices):
             yield Notice("no_match", "没有找到文章，换一个说法，或者少用几个词再试")
     if answer.total == 0 and answer.matched != "none" and filters != Filters():
-        cleared = SearchRequest(request.text, match=request.match, sort=request.sort, limit=request.limit)
+        kept = {name: getattr(request, name) for name in ("match", "sort", "limit", "synonyms", "reprints")}
+        cleared = SearchRequest(request.text, **kept)
         yield Notice("no_match", "符合当前筛选条件的文章一篇也没有，可以去掉筛选再看", href=to_query_string(cleared))
 
 
 def _widened(plan: Plan, answer: Answer, href: str) -> Notice:
     if answer.with_every is None:
         return Notice("widened", "以下按相关程度列出包含其中任一词的文章", href=href)
+    if plan.size == 1:
+        return Notice("widened", "照原样写的文章没有或很少，以下按相关程度列出部分相符的文章", href=href)
     if answer.with_every:
         text = "同时包含这 {words} 个词的文章只有 {total} 篇，以下按相关程度列出包含其中任一词的文章"
         return Notice("widened", text, href=href, values={"words": plan.size, "total": answer.with_every})
@@ -75,24 +78,27 @@ def _script(query: Query) -> Iterator[Notice]:
         yield Notice("script_converted", "繁体字已经与简体字同样对待，两种写法的文章都会找到")
 
 
-def _synonyms(request: SearchRequest, query: Query, read: Sequence[Meaning]) -> Iterator[Notice]:
-    """What else was looked for, each once, with the search that takes the words as they were typed."""
-    looked_for = [node.at for node in _words(query.root)]
+def _synonyms(request: SearchRequest, query: Query, plan: Plan) -> Iterator[Notice]:
+    """What else was looked for, all in one, with the search that takes the words as they were typed."""
+    others = {query.text[slice(*meaning.at)]: meaning for meaning in plan.used if meaning.others}
+    if not others:
+        return
     href = to_query_string(changed(request, synonyms="off"))
-    told: set[str] = set()
-    for meaning in read:
-        words = query.text[slice(*meaning.at)]
-        if meaning.others and words not in told and _inside(meaning.at, looked_for):
-            told.add(words)
-            values = {"words": words, "others": "、".join(meaning.others)}
-            yield Notice("synonym", "「{words}」也按「{others}」查找", *meaning.at, href, values)
+    (words, first), *more = others.items()
+    values = {"words": words, "others": "、".join(first.others)}
+    if not more:
+        yield Notice("synonym", "「{words}」也按「{others}」查找", *first.at, href, values)
+        return
+    pairs = "；".join(f"{word}＝{'、'.join(meaning.others)}" for word, meaning in others.items())
+    yield Notice("synonym", "同义的说法也一并查找：{pairs}", href=href, values={"pairs": pairs})
 
 
-def _recognised(request: SearchRequest, query: Query, read: Sequence[Meaning], filters: Filters) -> Iterator[Notice]:
+def _recognised(request: SearchRequest, query: Query, filters: Filters) -> Iterator[Notice]:
     """Names of places and programmes among the words, each with the search that filters by it instead."""
     looked_for = [node.at for node in _words(query.root)]
     told: set[str] = set()
-    for at, path in ((meaning.at, meaning.value) for meaning in read if meaning.facet == "place"):
+    for place in recognise(query.text):
+        at, path = (place.start, place.end), place.path
         if _inside(at, looked_for) and path not in told and path not in filters.place.values:
             told.add(path)
             href = _instead(request, query, at, places=(*request.places, path))
@@ -108,6 +114,16 @@ def _recognised(request: SearchRequest, query: Query, read: Sequence[Meaning], f
             yield Notice(
                 "programme_recognised", "「{words}」是项目类型，可以只看「{programme}」的文章", *at, href, values
             )
+
+
+def _years(request: SearchRequest, query: Query, plan: Plan) -> Iterator[Notice]:
+    """The first year among the words, where no time is chosen, with the search that filters by it instead."""
+    chosen = (request.years, request.year_from, request.year_to, request.date_from, request.date_to)
+    found = [each for each in plan.used if each.facet == "year"]
+    if found and not any(chosen):
+        year = found[0].value
+        href = _instead(request, query, found[0].at, years=(year,))
+        yield Notice("year_recognised", "「{year}」是年份，可以只看这一年的文章", *found[0].at, href, {"year": year})
 
 
 def _instead(request: SearchRequest, query: Query, at: Range, **filters: tuple[str, ...]) -> str:

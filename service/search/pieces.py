@@ -12,6 +12,9 @@ from itertools import groupby
 from operator import itemgetter
 
 from indexer.analysis import Gram, Token, canonical, fold
+from indexer.article import Range
+
+_DATE_UNITS = frozenset("年月日号")
 
 
 @lru_cache(maxsize=1)
@@ -49,6 +52,32 @@ def pieces(tokens: Sequence[Token], stop: frozenset[str]) -> list[tuple[int, int
             lonely.append((stretch[at[0]].start, stretch[at[-1]].end, None))
     # Where a chunk is nothing but loose characters between function characters, it stands for itself.
     return found or lonely
+
+
+def beside(tokens: Sequence[Token], stop: frozenset[str]) -> list[tuple[Range, ...]]:
+    """For each single loose character next to words: where it stands together with the word before and behind it.
+
+    A unit of dates behind a number (2018年) says nothing of its own.
+
+    >>> from indexer.analysis import Analyzer
+    >>> text = "书记黄大发"
+    >>> [[text[start:end] for start, end in ranges] for ranges in beside(Analyzer().cut(text), stopwords())]
+    [['书记黄', '黄大发']]
+    """
+    found: list[tuple[Range, ...]] = []
+    for stretch in _stretches(tokens):
+        words = [token.term not in stop for token in stretch]
+        loose = [_is_loose(token.term) and word for token, word in zip(stretch, words, strict=True)]
+        for at, token in enumerate(stretch):
+            neighbours = [near for near in (at - 1, at + 1) if 0 <= near < len(stretch)]
+            if not loose[at] or any(loose[near] for near in neighbours):
+                continue
+            if at and token.term in _DATE_UNITS and stretch[at - 1].term.isdigit():
+                continue
+            ends = [(min(at, near), max(at, near)) for near in neighbours if words[near]]
+            if ends:
+                found.append(tuple((stretch[first].start, stretch[last].end) for first, last in ends))
+    return found
 
 
 def _stretches(tokens: Sequence[Token]) -> Iterator[list[Token]]:

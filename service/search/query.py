@@ -21,6 +21,7 @@ NoticeCode = Literal[
     "synonym",
     "place_recognised",
     "programme_recognised",
+    "year_recognised",
     "cut",
     "stopword_only",
     "no_match",

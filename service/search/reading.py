@@ -32,6 +32,8 @@ _CROSSED_COST = 3.0
 _LEAST_GAIN = 0.5
 _VOUCHED = (0.0, 0.8, 1.2)
 """What a correction gains by standing in articles beside neither, one or both of its neighbours."""
+_ALONE = 0.8
+"""What a term gains in the place of a whole query."""
 _RARE = 2
 _MORE_FREQUENT = 50
 _SENTENCE = 8
@@ -220,20 +222,31 @@ class Reading:
         A name is not taken to pieces, and is only another one where its neighbours say so, it sounds the same, has the
         same characters, or is nearly a word of the lexicon.
         """
+        typed = self.run[correction.start : correction.end]
+        if kind == "extra" and not (typed[0] == correction.word[0] and typed[-1] == correction.word[-1]):
+            # 书记黄大发 is no slip for 书记大发, nor 黄大发 for 大发.
+            dropped = correction.start if typed.endswith(correction.word) else correction.end - 1
+            if self.run[dropped] in _SURNAMES and dropped + 1 < len(self.run):
+                return False
         if len(self.run) > 3 or self.run[0] not in _SURNAMES:
             return True
         if correction.start or correction.end < len(self.run):
             return False
         if vouched or kind in ("sound", "swap", "double"):
             return True
-        chosen = bool(self.vocabulary.chosen[self.vocabulary.find(correction.word)])
-        return chosen and (len(self.run) == 3 or kind in ("look", "near"))
+        return self._is_chosen(correction.word) and (len(self.run) == 3 or kind in ("look", "near"))
+
+    def _is_chosen(self, word: str) -> bool:
+        return bool(self.vocabulary.chosen[self.vocabulary.find(word)])
 
     def _vouched(self, correction: Correction) -> float:
         """What a correction gains by standing in articles beside its neighbours in the run."""
         before, behind = self._beside(correction.start, correction.end)
         sides = (before + correction.word if before else "", correction.word + behind if behind else "")
         counts = [count for side in sides if side and (count := self.around.count(side))]
+        if not before and not behind and len(correction.word) > 2 and self._is_chosen(correction.word):
+            # Nothing stands beside it that could say so; but it is a term, and the query is nothing.
+            return _ALONE
         return _VOUCHED[len(counts)] + sum(0.1 * min(log10(count), 4.0) for count in counts)
 
     def _beside(self, start: int, end: int) -> tuple[str, str]:

@@ -7,13 +7,14 @@ articles are fetched and cut to snippets, counts become buckets, and what was ma
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from threading import Lock
 from time import perf_counter
 
+from indexer.analysis import fold
 from indexer.article import Article
 from indexer.enrich.places import recognise
 from indexer.enrich.programmes import recognise_programme
@@ -41,13 +42,14 @@ from service.search.filters import filters_of, opened, resolve
 from service.search.marks import Marker
 from service.search.notices import notices
 from service.search.overview import Overview, survey
-from service.search.query import FacetName
-from service.search.request import SearchRequest, well_formed
+from service.search.plan import Plan
+from service.search.query import FacetName, Query
+from service.search.request import SearchRequest, Synonyms, well_formed
 from service.search.result import Family, Hit, Listing, SearchResult, Suggestion
 from service.search.similar import similar_terms
 from service.search.snippets import article_snippets
 from service.search.suggest import needs_no_other, suggest
-from service.search.thesaurus import Meaning, meanings
+from service.search.thesaurus import is_expression, meanings
 from service.search.vocabulary import Vocabulary
 
 _EXPORT_PAGE = 1_000
@@ -100,8 +102,7 @@ class Searcher:
         request = well_formed(request)
         filters = filters_of(request)
         query = syntax.parse(request.text, self.settings.limits)
-        read = meanings(query.text, request.synonyms == "on")
-        compiled = plan.compile(query, self.generation.analyzer, resolve, read)
+        compiled = self._compiled(query, request.synonyms)
         search = cursors.digest(request, filters)
         seen = None if request.cursor is None else cursors.decode(request.cursor, self.generation.name, search)
         answer = self.engine.run(
@@ -114,18 +115,18 @@ class Searcher:
                 limit=request.limit,
                 after=seen.after if seen else None,
                 open_places=facets.open_places(filters, opened(request.place_open)),
-                named=_named(read),
+                named=_named(compiled),
                 folded=request.reprints == "fold",
             )
         )
-        marker = Marker(compiled.marks, compiled.phrases)
+        marker = _marker(compiled, query.text)
         counts = answer.counts or _NO_COUNTS
         return SearchResult(
             text=request.text,
-            terms=tuple(mark.rstrip("*") for mark in compiled.marks),
+            terms=tuple(mark.rstrip("*") for mark in (*compiled.marks, *compiled.others)),
             matched=answer.matched,
-            notices=notices(request, query, read, compiled, filters, answer, self.settings),
-            suggestion=self._suggestion(query.text, compiled.size, answer),
+            notices=notices(request, query, compiled, filters, answer, self.settings),
+            suggestion=self._suggestion(query.text, len(compiled.marks), answer),
             total=answer.total,
             page=request.page,
             limit=request.limit,
@@ -200,7 +201,7 @@ class Searcher:
             return self.engine.count(plan.text_condition(part, analyzer))
 
         def is_word(part: str) -> bool:
-            return len(analyzer.cut(part)) == 1
+            return len(analyzer.cut(part)) == 1 or is_expression(part)
 
         if self._spelling is None and len(self.engine) < _MANY and needs_no_other(text, having_text, is_word):
             return None
@@ -249,11 +250,13 @@ class Searcher:
         found = () if at is None else map(self._article, self.engine.same_document(at))
         return tuple(sorted(found, key=lambda article: article.story))
 
-    def marker(self, text: str) -> Marker:
+    def marker(self, text: str, synonyms: Synonyms = "on") -> Marker:
         """What finds the words of a query, to mark a whole article with."""
         query = syntax.parse(text, self.settings.limits)
-        compiled = plan.compile(query, self.generation.analyzer, resolve, meanings(query.text))
-        return Marker(compiled.marks, compiled.phrases)
+        return _marker(self._compiled(query, synonyms), query.text)
+
+    def _compiled(self, query: Query, synonyms: Synonyms) -> Plan:
+        return plan.compile(query, self.generation.analyzer, resolve, meanings(query.text, synonyms == "on"))
 
     def articles(self, request: SearchRequest) -> Iterator[Article]:
         """All articles that a search finds, in its order, whatever its page and limit.
@@ -298,15 +301,15 @@ class Searcher:
     def _whole(self, request: SearchRequest) -> Task:
         """The task of a search for all that it finds, a thousand at a time."""
         query = syntax.parse(request.text, self.settings.limits)
-        read = meanings(query.text, request.synonyms == "on")
+        compiled = self._compiled(query, request.synonyms)
         return Task(
-            plan.compile(query, self.generation.analyzer, resolve, read),
+            compiled,
             request.match,
             filters_of(request),
             request.sort,
             limit=_EXPORT_PAGE,
             counted=False,
-            named=_named(read),
+            named=_named(compiled),
         )
 
     def _check(self, request: SearchRequest) -> None:
@@ -330,22 +333,28 @@ class Searcher:
 
     def _hit(self, found: Found, marker: Marker) -> Hit:
         article = self._article(found.at)
-        family = self.engine.family(found.at)
         return Hit(
             article=article,
             score=found.score,
             title_marks=marker.find(article.title).ranges,
             snippets=article_snippets(article, marker),
-            family=Family(family[0], len(family)),
+            family=Family(*self.engine.family_of(found.at)),
         )
 
 
 _NO_COUNTS = Counts({}, 0, {}, 0, {}, 0)
 
 
-def _named(read: Sequence[Meaning]) -> tuple[tuple[FacetName, str], ...]:
-    """The facet values that a query names, each once."""
-    return tuple(dict.fromkeys((each.facet, each.value) for each in read if each.facet is not None))
+def _marker(compiled: Plan, text: str) -> Marker:
+    """What finds the words of a query, other expressions for them, and the places that they name."""
+    places = {fold(text[slice(*each.at)]): each.value for each in compiled.used if each.facet == "place"}
+    return Marker((*compiled.marks, *compiled.others), compiled.phrases, places, compiled.parts)
+
+
+def _named(compiled: Plan) -> tuple[tuple[FacetName, str], ...]:
+    """The places and programme types that a query looks for by name, each once."""
+    named = (each for each in compiled.used if each.facet in ("place", "programme"))
+    return tuple(dict.fromkeys((each.facet, each.value) for each in named if each.facet is not None))
 
 
 def _after(found: Found) -> After:

@@ -71,7 +71,7 @@ def article_snippets(
     as in ``cut``.
     """
     lead = 0 if article.title_given else _lead(article)
-    return cut(article.text, marker.find(article.text), marker.terms, weights, lead=lead, shape=shape)
+    return cut(article.text, marker.in_text(article), marker.terms, weights, lead=lead, shape=shape)
 
 
 def cut(

@@ -7,6 +7,7 @@ the words name, is found although it has other words. Quoted text is taken at it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,34 +15,58 @@ from importlib.resources import files
 
 from indexer.analysis import fold
 from indexer.article import Range
-from indexer.enrich.places import recognise
+from indexer.enrich.places import longer_names, recognise
 from indexer.enrich.programmes import recognise_programme
 from service.search.query import FacetName
+
+_YEAR = re.compile(r"(?<![0-9.,-])((?:19[5-9]|20[0-9])[0-9])(?:年|(?![0-9.,-]))")
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What the characters of a query at a range may also be: other expressions, or a value of a facet."""
+    """What the characters of a query at a range may also be: other expressions, or a value of a facet.
+
+    ``longer`` are names of other places that a place's name is a part of.
+    """
 
     at: Range
     others: tuple[str, ...] = ()
     facet: FacetName | None = None
     value: str = ""
+    longer: tuple[str, ...] = ()
 
 
 def meanings(text: str, synonyms: bool = True) -> tuple[Meaning, ...]:
-    """All that is read into a query: places and programme types that it names, and, if wanted, other expressions.
+    """Read into a query the places, programme types and years that it names, and, if wanted, other expressions.
 
     >>> [meaning.value or meaning.others[0] for meaning in meanings("魏县的微工厂")]
     ['河北省/邯郸市/魏县', '扶贫车间']
     """
-    places = (Meaning((place.start, place.end), facet="place", value=place.path) for place in recognise(text))
+    places = (
+        Meaning(
+            (place.start, place.end),
+            facet="place",
+            value=place.path,
+            longer=longer_names(fold(text[place.start : place.end])),
+        )
+        for place in recognise(text)
+    )
+    years = (Meaning(year.span(), facet="year", value=year[1]) for year in _YEAR.finditer(fold(text)))
     programmes = (
         Meaning((programme.start, programme.end), facet="programme", value=programme.value)
         for programme in recognise_programme(text)
         if programme.named
     )
-    return (*places, *programmes, *(_synonyms(text) if synonyms else ()))
+    return (*places, *programmes, *years, *(_synonyms(text) if synonyms else ()))
+
+
+def is_expression(text: str) -> bool:
+    """Tell whether a folded text is an expression that has others.
+
+    >>> is_expression("先看病后付费"), is_expression("后付费")
+    (True, False)
+    """
+    return text in _groups()[0]
 
 
 def _synonyms(text: str) -> Iterator[Meaning]:

@@ -29,6 +29,8 @@ _OFFERED = {
     "no_match": "match",
     "place_recognised": "place",
     "programme_recognised": "programme",
+    "year_recognised": "year",
+    "synonym": "synonyms",
 }
 """The notices that offer another search, with the option that asks for it."""
 

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from indexer.article import Article
+from indexer.article import Article, Range
 from service.search.symbols import clean
 from service.terminal.lines import WIDEST, broken
 
 
 def render_article(article: Article, console: Console) -> None:
-    """Print an article: its title, what is known about it, and its text."""
+    """Print an article: its title, what is known about it and why, and its text."""
     plain = not console.is_terminal
+    date = article.published.date or article.published.year
     width = min(console.width, WIDEST)
 
     def print_broken(text: Text) -> None:
         for line in broken(text, width, 0, plain):
             console.print(line, soft_wrap=True)
 
+    def said(evidence: Sequence[Range]) -> list[str]:
+        return [article.text[start:end] for start, end in evidence]
+
     print_broken(Text(clean(article.title), style="bold"))
     origin = article.published.origin
     facts = [
         ("id", article.id),
         ("file", article.file + (f":{article.line}" if article.line is not None else "") + f" (story {article.story})"),
-        ("published", f"{article.published.date or article.published.year} ({origin})" if origin != "none" else ""),
+        ("published", f"{date} ({origin}){_why(said(article.published.evidence))}" if origin != "none" else ""),
         ("source", article.source or ""),
         ("url", article.url or ""),
-        ("places", ", ".join(tag.path for tag in article.places)),
-        ("programmes", ", ".join(tag.value for tag in article.programmes)),
+        *(("place", f"{tag.path} {tag.confidence:.2f}{_why(said(tag.evidence))}") for tag in article.places),
+        *(("programme", f"{tag.value} {tag.confidence:.2f}{_why(said(tag.evidence))}") for tag in article.programmes),
     ]
     _print_rows(facts, console)
     for paragraph in article.text.split("\n"):
@@ -58,11 +63,11 @@ def render_explanation(explanation: dict[str, Any], console: Console) -> None:
         row("as an article", article["title"])
         published = article["published"]
         if published["year"] is not None:
-            row("published", f"{published['date']} ({published['date_from']}){_why(published)}")
+            row("published", f"{published['date']} ({published['date_from']}){_why(published['words'])}")
         for tag in article["places"]:
-            row("place", f"{tag['path']} {tag['confidence']:.2f}{_why(tag)}")
+            row("place", f"{tag['path']} {tag['confidence']:.2f}{_why(tag['words'])}")
         for tag in article["programmes"]:
-            row("programme", f"{tag['value']} {tag['confidence']:.2f}{_why(tag)}")
+            row("programme", f"{tag['value']} {tag['confidence']:.2f}{_why(tag['words'])}")
     _print_rows(rows, console)
 
 
@@ -81,6 +86,6 @@ def _print_rows(rows: list[tuple[str, str]], console: Console) -> None:
     console.print(table)
 
 
-def _why(tag: dict[str, Any]) -> str:
-    words = list(dict.fromkeys(" ".join(each.split()) for each in tag["words"]))
+def _why(words: Iterable[str]) -> str:
+    words = list(dict.fromkeys(" ".join(each.split()) for each in words))
     return f" ← {' | '.join(words[:3])}{' …' if len(words) > 3 else ''}" if words else ""

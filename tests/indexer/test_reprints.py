@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indexer.reprints import (
     AGREEING,
     BANDS,
+    CROWD,
     WIDTH,
     Links,
     body_of,
@@ -192,3 +196,52 @@ def test_links_do_not_depend_on_order() -> None:
         for one, other in shuffled:
             links.join(*random.Random(seed).sample((one, other), 2))
         assert links.groups() == [[0, 3, 5], [1, 2], [7, 8, 9]]
+
+
+def test_another_beginning_and_end_are_not_made_of_anything() -> None:
+    middle = STORY[40:240]
+    one, other = ("甲" * 20 + middle + "乙" * 5, "丙" * 20 + middle + "丁" * 5)
+    assert is_reprint(compared(one), compared(other))
+    one, other = ("甲" * 20 + middle + "乙" * 15, "丙" * 20 + middle + "丁" * 15)
+    assert not is_reprint(compared(one), compared(other))
+
+
+def test_without_a_date_two_articles_may_be_days_apart() -> None:
+    """On one day a quarter of the numbers may have another value, on two less than a sixth."""
+    facts = "，".join(f"第{name}组{count}户" for name, count in zip("甲乙丙丁戊己庚辛壬癸", range(11, 21), strict=True))
+    text = STORY[:120] + facts + STORY[120:240]
+    later = text.replace("11户", "91户").replace("12户", "92户").replace("13户", "93户")
+    assert is_reprint(compared(text, 20180301), compared(later, 20180301))
+    assert not is_reprint(compared(text), compared(later))
+    assert not is_reprint(compared(text, 20180301), compared(later))
+
+
+@given(st.data())
+def test_which_is_given_first_makes_no_difference(data: st.DataObject) -> None:
+    seed = data.draw(st.integers(0, 200))
+    one = compared(STORY, 20180301, "石坎村修路")
+    other = compared(edited(STORY, data.draw(st.sampled_from([0.01, 0.03, 0.1])), seed), 20180303, "青木村修路")
+    assert is_reprint(one, other) == is_reprint(other, one)
+
+
+def test_of_a_crowd_only_those_are_paired_that_agree_in_more() -> None:
+    rng = np.random.default_rng(1)
+    prints = rng.integers(1, 1 << 32, (CROWD + 40, WIDTH), dtype=np.uint32)
+    prints[:, :8] = 7  # all follow one form
+    prints[5, :20] = prints[9, :20]
+    every = np.ones(len(prints), bool)
+    assert candidates(prints, every).tolist() == [[5, 9]]
+    assert candidates(prints, np.arange(len(prints)) == 9).tolist() == [[5, 9]]
+    assert len(candidates(prints[:CROWD], every[:CROWD])) == CROWD * (CROWD - 1) // 2
+
+
+def test_the_parts_of_a_series_are_no_reprints() -> None:
+    story = STORY[:200] + "这本书的{}文版今天出版，面向海内外发行，{}文读者从此可以直接读到它。"
+    one, other = (
+        compared(story.format(word, word), 20210926 + day, f"《山村十年》{word}文版出版发行")
+        for word, day in (("阿", 0), ("德", 2))
+    )
+    assert not is_reprint(one, other)
+    assert is_reprint(replace(one, title=""), replace(other, title=""))
+    # A title that was edited is in neither text, or in both.
+    assert is_reprint(replace(one, title="山村十年出书记"), replace(one, title="山村十年成书记", body=one.body[:-2]))

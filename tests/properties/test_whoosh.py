@@ -132,7 +132,8 @@ def test_scores_and_matches_equal_those_of_whoosh(tmp_path: Path, segments: int)
         for titles in [[text[:9] if number % 2 else "" for number, text in enumerate(texts)]]
         for field, values in zip((*WORD_FIELDS, *GRAM_FIELDS), (titles, texts, titles, texts), strict=True)
     }
-    settings = replace(DEFAULT_SETTINGS, stretch_weight=0, lead_weight=0)  # Whoosh has nothing like these
+    # Whoosh has nothing like these.
+    settings = replace(DEFAULT_SETTINGS, stretch_weight=0, lead_weight=0, typed_share=0)
     engine = ColumnarEngine(open_segments(tmp_path / "columns"), settings)
     for text in QUERIES:
         compiled = plan.compile(syntax.parse(text), analyzer)

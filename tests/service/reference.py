@@ -18,7 +18,7 @@ from indexer.enrich.programmes import PROGRAMMES
 from indexer.index.batch import build_batch
 from indexer.index.columns import DECODED_LENGTHS, length_codes
 from indexer.index.segment import SegmentColumns, write_segment
-from service.search.condition import AllOf, AnyOf, Begins, Choice, Condition, Except, Stands, Terms, Within
+from service.search.condition import AllOf, AnyOf, Begins, Choice, Condition, Except, Grams, Stands, Terms, Within
 from service.search.engine import Filters, SearchSettings, Task
 from service.search.plan import Plan
 from service.search.query import And, Facet, InTitle, Node, Not, Or, Prefix, Query, Quoted, Words
@@ -215,8 +215,9 @@ class Reference:
                 return any(self.match(child, one) for child in children)
             case Except(child):
                 return not self.match(child, one)
-            case Stands(grams, term, in_title):
-                return any(self._stands(one, field, grams, term) for field in _fields(in_title))
+            case Stands(grams, term, in_title, longer):
+                names = [spelled(each.grams) for each in longer]
+                return any(self._stands(one, field, grams, term, names) for field in _fields(in_title))
             case Begins(_, grams, in_title):
                 terms = self.expansion(condition)
                 if terms is None:
@@ -225,8 +226,11 @@ class Reference:
             case Within(facet, choice):
                 return bool(choice) and chosen(one, facet, choice)
 
-    def _stands(self, one: Article, field: str, grams: tuple[tuple[str, int], ...], term: str | None) -> bool:
-        adjacent = stands(spelled(grams), self.texts[one.id][field])
+    def _stands(self, one: Article, field: str, grams: Grams, term: str | None, longer: Sequence[str] = ()) -> bool:
+        text = canonical(self.texts[one.id][field])
+        for name in longer:
+            text = text.replace(name, "。" * len(name))  # the names in the tests do not overlap
+        adjacent = stands(spelled(grams), text)
         return adjacent or (term is not None and term in self.words[one.id][field])
 
     def matching(self, condition: Condition | None) -> list[Article]:
@@ -241,7 +245,7 @@ class Reference:
         every, some = self.matching(plan.every), self.matching(plan.some)
         if plan.every == plan.some or match == "all":
             return ("all" if every else "none"), every
-        short = plan.size <= self.settings.few_words and not plan.spoken
+        short = plan.size == 1 or (plan.size <= self.settings.few_words and not plan.spoken)
         enough = self.settings.enough_for_few if short else self.settings.enough_for_many
         if match == "auto" and len(every) >= enough:
             return "all", every
@@ -295,15 +299,19 @@ class Reference:
         return math.log(1 + (holding - having + 0.5) / (having + 0.5))
 
     def first32(self, one: Article, task: Task) -> np.float32:
-        """The first stage: words, and what an article about something that the query names gains for each of these."""
+        """The first stage: words; having them as typed, and being about what the query names, gain a share each."""
         score = self.score32(one, task.plan.words, ("title", "body"))
         known = [(term, times) for term, times in task.plan.words if self.having["body", term]]
         every = F(0)
         for term, times in known:
             every += F(times) * F(self.idf("body", term))
+        plan, settings = task.plan, self.settings
+        matched, _ = self.matched(plan, task.match)
+        if plan.typed is not None and not (matched == "all" and plan.typed == plan.every):
+            score += F(self.match(plan.typed, one)) * F(settings.typed_share * float(every))
+        share = settings.only_named_share if plan.only_names else settings.named_share
         for facet, value in task.named:
-            if chosen(one, facet, Choice((value,))):
-                score += F(self.settings.named_share * float(every))
+            score += F(chosen(one, facet, Choice((value,)))) * F(share * float(every))
         return score
 
     def second32(self, one: Article, grams: Terms) -> np.float32:

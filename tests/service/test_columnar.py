@@ -34,7 +34,7 @@ from tests.service.reference import (
 SMALL = SearchSettings(window=7, prefix_terms=4, stretch=8, lead=6, enough_for_many=10)
 """Numbers that small corpora reach."""
 
-BM25 = SearchSettings(unit_weight=1, pair_weight=1, stretch_weight=0, lead_weight=0)
+BM25 = SearchSettings(unit_weight=1, pair_weight=1, stretch_weight=0, lead_weight=0, typed_share=0)
 """Both stages of ranking score by nothing else."""
 
 SHAPES = [(1, 0.0), (3, 0.0), (4, 0.3)]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer, canonical
+from indexer.article import PlaceTag
 from service.search.marks import Marker
+from tests.service.reference import article
 
 
 def show(text: str, *terms: str, phrases: tuple[str, ...] = ()) -> str:
@@ -131,3 +135,16 @@ def test_a_piece_of_a_text_is_marked_where_it_stands(text: str, data: st.DataObj
     piece = text[first.start : last.end]
     found = Marker([piece]).find(text).matches
     assert any(canonical(text[match.start : match.end]).split() == canonical(piece).split() for match in found)
+
+
+def test_a_place_under_another_name_and_the_parts_of_a_word_are_marked_where_nothing_else_is() -> None:
+    tag = PlaceTag("湖南省/永州市/祁阳市", "431181", 1.0, ((0, 3),))
+    marker = Marker(["祁阳市", "光伏收益"], places={"祁阳市": "湖南省/永州市"}, parts=["光伏", "收益"])
+    elsewhere = article("1", "", "祁阳县有光伏。", places=(tag,))
+    assert marker.in_text(elsewhere).ranges == ((0, 3),)
+    assert marker.in_text(replace(elsewhere, text="祁阳市有光伏。")).ranges == ((0, 3),)
+    assert marker.in_text(replace(elsewhere, text="祁阳县有祁阳市。")).ranges == ((4, 7),)
+    assert marker.in_text(replace(elsewhere, places=())).ranges == ((4, 6),)
+    assert marker.in_text(replace(elsewhere, places=(), text="光伏收益，光伏。")).ranges == ((0, 4),)
+    (part,) = marker.in_text(replace(elsewhere, places=())).matches
+    assert marker.terms[part.term] == "光伏"

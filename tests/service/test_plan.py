@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -11,12 +12,13 @@ from hypothesis import strategies as st
 
 from indexer.analysis import canonical
 from service.search import plan
-from service.search.condition import AllOf, AnyOf, Begins, Choice, Except, Stands, Within
+from service.search.condition import AllOf, AnyOf, Begins, Choice, Except, Longer, Stands, Within
 from service.search.pieces import stopwords
-from service.search.plan import Plan, year_span
+from service.search.plan import Plan
 from service.search.query import And, Facet, InTitle, Node, Not, Or, Prefix, Query, Quoted, Words
 from service.search.syntax import parse
 from service.search.thesaurus import Meaning
+from service.search.years import year_span
 from tests.service.reference import ANALYZER, dice, random_query, spelled, stands
 
 AT = (0, 0)
@@ -233,7 +235,7 @@ def test_no_query_is_an_error() -> None:
     for _ in range(300):
         found = plan.compile(random_query(rng), ANALYZER)
         assert (found.every is None) == (found.some is None)
-        assert not found.relaxes or found.size >= 2
+        assert not found.relaxes or found.size >= 2 or found.parts or found.phrases
 
 
 def units(text: str) -> list[str]:
@@ -299,7 +301,33 @@ def test_another_expression_is_an_alternative_to_the_words_it_stands_for() -> No
     loose = AnyOf((word("修路"), word("架桥"), other))  # type: ignore[arg-type]
     assert one.some == AnyOf((word("魏县"), loose))
     assert one.size == 2
-    assert one.marks == ("魏县", "修路", "架桥", "通村公路")
+    assert (one.marks, one.others) == (("魏县", "修路", "架桥"), ("通村公路",))
+
+
+def test_what_stands_for_a_word_stands_for_that_word_alone() -> None:
+    text = "电商脱贫攻坚"
+    one = with_meanings(text, meaning(text, "电商", "电子商务"))
+    other = of(Quoted("电子商务", AT)).every
+    assert one.every == AllOf((AnyOf((word("电商"), other)), word("脱贫攻坚")))  # type: ignore[arg-type]
+    assert one.size == 2
+    both = with_meanings(text, meaning(text, "电商", "电子商务"), meaning(text, text, "农村电商"))
+    assert both.every == AnyOf((one.every, of(Quoted("农村电商", AT)).every))  # type: ignore[arg-type]
+    assert both.size == 1
+    text = "茶叶修路架桥"
+    crossing = with_meanings(text, meaning(text, "茶叶修路", "茶路"), meaning(text, "修路架桥", "路桥"))
+    first, second = of(Quoted("茶路", AT)).every, of(Quoted("路桥", AT)).every
+    plain = AllOf((word("修路"), word("架桥")))
+    ways = AllOf((word("茶叶"), AnyOf((plain, second)))), AllOf((first, word("架桥")))  # type: ignore[arg-type]
+    assert crossing.every == AnyOf(ways)
+    assert {each.others[0] for each in crossing.used} == {"茶路", "路桥"}
+
+
+def test_what_is_left_out_or_quoted_or_in_a_title_has_no_other_names() -> None:
+    wei = Meaning((1, 3), facet="place", value="河北省/邯郸市/魏县")
+    for text in ("-魏县", '"魏县"'):
+        assert not with_meanings(text, wei).used
+    assert not with_meanings("标题:魏县", replace(wei, at=(3, 5))).used
+    assert with_meanings("茶魏县", wei).used == (wei,)
 
 
 def test_another_expression_scores_a_share_and_nothing_twice() -> None:
@@ -338,3 +366,68 @@ def test_quotes_and_what_is_left_out_and_titles_are_taken_at_their_word(text: st
 def test_function_words_tell_a_sentence() -> None:
     assert compiled("贫困户怎么脱贫").spoken
     assert not compiled("贫困户 脱贫").spoken
+
+
+def test_a_loose_character_stands_beside_a_word_that_it_was_typed_next_to() -> None:
+    one = compiled("黄大发")
+    assert one.every == AllOf((word("大发"), Stands((("黄大", 0), ("大发", 1)))))
+    assert one.some == word("大发")
+    assert (one.size, one.marks, one.phrases) == (1, ("大发",), ("黄大发",))
+    two = compiled("书记黄大发")
+    either = AnyOf((Stands((("书记", 0), ("记黄", 1))), Stands((("黄大", 0), ("大发", 1)))))
+    assert two.every == AllOf((word("书记"), word("大发"), either))
+    assert compiled("茶叶 -黄大发").every == AllOf((word("茶叶"), Except(one.every)))
+    title = compiled("标题:黄大发").every
+    assert isinstance(title, AllOf)
+    assert all(isinstance(each, Stands) and each.in_title for each in title.children)
+
+
+@pytest.mark.parametrize("text", ["2018年脱贫", "茶叶和茶", "脱贫的村", "5日"])
+def test_units_of_dates_and_what_stands_apart_are_no_condition(text: str) -> None:
+    assert not any(isinstance(part, AnyOf) for part in getattr(compiled(text).every, "children", ()))
+    assert not compiled(text).relaxes or compiled(text).size > 1
+
+
+def test_the_parts_of_one_long_word_will_do_in_its_place() -> None:
+    one = compiled("光伏收益")
+    assert one.every == Stands((("光伏", 0), ("收益", 2)), "光伏收益")
+    assert one.parts == ("光伏", "收益")
+    assert one.some == AnyOf((one.every, AllOf((word("光伏"), word("收益")))))
+    assert one.size == 1
+    assert not compiled("光伏收益 茶叶").parts
+    assert not compiled("魏县").parts
+    assert not compiled('"光伏收益"').parts
+
+
+def test_a_place_is_not_meant_within_the_name_of_another() -> None:
+    name = Meaning((0, 2), facet="place", value="山西省/临汾市/吉县", longer=("安吉县", "西吉县"))
+    condition = with_meanings("吉县", name).every
+    assert isinstance(condition, AnyOf)
+    stands = condition.children[0]
+    longer = (Longer((("安吉", 0), ("吉县", 1)), 1), Longer((("西吉", 0), ("吉县", 1)), 1))
+    assert stands == Stands((("吉县", 0),), None, longer=longer)
+    within = replace(name, at=(1, 3))
+    assert with_meanings("-吉县", within).every == AllOf((Except(stands),))
+    assert with_meanings("吉县", replace(name, longer=())).every.children[0] == word("吉县")  # type: ignore[union-attr]
+
+
+def test_a_year_is_an_alternative_to_its_number_where_all_words_are_wanted() -> None:
+    text = "魏县 2018年"
+    one = with_meanings(text, Meaning((3, 8), facet="year", value="2018"))
+    dated = Within("year", Choice((), ((2018, 2018),)))
+    assert one.every == AllOf((word("魏县"), AnyOf((word("2018"), dated))))
+    assert one.some == AnyOf((word("魏县"), word("2018")))
+
+
+def test_what_was_typed_is_told_from_what_else_it_may_be_called() -> None:
+    one = with_meanings("微工厂 魏县", meaning("微工厂", "微工厂", "扶贫车间"))
+    assert one.typed == compiled("微工厂 魏县").every
+    assert one.typed != one.every
+    assert compiled("魏县").typed == compiled("魏县").every
+
+
+def test_queries_of_names_only_are_told() -> None:
+    wei = Meaning((0, 2), facet="place", value="河北省/邯郸市/魏县")
+    assert with_meanings("魏县", wei).only_names
+    assert not with_meanings("魏县 脱贫", wei).only_names
+    assert not compiled("魏县").only_names

@@ -431,3 +431,70 @@ def test_articles_are_found_by_the_place_and_the_type_they_are_tagged_with(tmp_p
     assert ids(narrowed) == ["n1"]
     assert searcher.search(SearchRequest('"魏县"')).total == 0
     assert searcher.search(SearchRequest("title:魏县")).total == 0
+
+
+def test_a_name_is_found_whole_or_said_not_to_be(tmp_path: Path) -> None:
+    publish_texts(tmp_path, ["书记黄大发修渠。", "彭大发养牛。", "大发展的一年。"])
+    searcher = Searcher(open_generation(tmp_path))
+    whole = searcher.search(SearchRequest("黄大发"))
+    assert (whole.matched, ids(whole)) == ("all", ["n0"])
+    assert ("黄大发" in {text[slice(*mark)] for text, mark in snippet_marks(whole)}) is True
+    other = searcher.search(SearchRequest("陈大发"))
+    assert other.matched == "widened"
+    assert {"n0", "n1"} <= set(ids(other))
+    assert "照原样写的文章没有" in next(notice for notice in other.notices if notice.code == "widened").message
+
+
+def test_a_place_within_the_name_of_another_is_not_found(tmp_path: Path) -> None:
+    texts = ["西吉县修路。", "吉县修路。", "从西吉县到吉县。", "永吉县和安吉县。", "西吉县，西吉县，都到了。"]
+    publish_texts(tmp_path, texts)
+    searcher = Searcher(open_generation(tmp_path))
+    assert sorted(ids(searcher.search(SearchRequest("吉县")))) == ["n1", "n2"]
+    assert sorted(ids(searcher.search(SearchRequest("西吉县")))) == ["n0", "n2", "n4"]
+    assert sorted(ids(searcher.search(SearchRequest('"吉县"')))) == ["n0", "n1", "n2", "n3", "n4"]
+
+
+def test_one_long_word_is_found_by_its_parts_where_it_stands_nowhere(tmp_path: Path) -> None:
+    publish_texts(tmp_path, ["光伏发电的收益分给农户。", "光伏板。", "茶园的收益。"])
+    found = Searcher(open_generation(tmp_path)).search(SearchRequest("光伏收益"))
+    assert (found.matched, ids(found)) == ("widened", ["n0"])
+    assert {text[slice(*mark)] for text, mark in snippet_marks(found)} == {"光伏", "收益"}
+
+
+def test_what_was_typed_comes_before_what_it_is_called_elsewhere(tmp_path: Path) -> None:
+    often = "扶贫车间里，扶贫车间外，扶贫车间边。"
+    publish_texts(tmp_path, [often, often, "村里的微工厂开工了，大家都来上班，厂里的机器日夜不停。" * 4])
+    assert ids(Searcher(open_generation(tmp_path)).search(SearchRequest("微工厂")))[0] == "n2"
+
+
+def test_all_words_as_typed_come_before_some_of_them(tmp_path: Path) -> None:
+    some = "茶叶茶叶，光伏光伏，茶叶光伏。"
+    whole = "村里先种茶叶，后来装了光伏，又修了水渠。" + "乡亲们都说好，日子一年比一年强。" * 6
+    publish_texts(tmp_path, [some, some, some, whole])
+    found = Searcher(open_generation(tmp_path)).search(SearchRequest("茶叶 光伏 水渠"))
+    assert (found.matched, ids(found)[0]) == ("widened", "n3")
+
+
+def test_a_year_is_told_and_offered(searcher: Searcher) -> None:
+    found = searcher.search(SearchRequest("茶叶 2018年"))
+    assert (found.matched, ids(found)) == ("all", ["tea"])  # which has no number in it
+    notice = next(each for each in found.notices if each.code == "year_recognised")
+    assert (notice.start, notice.end) == (3, 8)
+    assert dict(parse_qsl(notice.href or "")) == {"q": "茶叶", "year": "2018"}
+    assert "year_recognised" not in codes(searcher.search(SearchRequest("茶叶 2018", years=("2018",))))
+    assert "year_recognised" not in codes(searcher.search(SearchRequest('茶叶 "2018"')))
+
+
+def test_several_expressions_make_one_notice(searcher: Searcher) -> None:
+    (notice,) = (each for each in searcher.search(SearchRequest("微工厂 电商")).notices if each.code == "synonym")
+    assert "微工厂＝扶贫车间" in notice.message
+    assert "电商＝电子商务" in notice.message
+    assert dict(parse_qsl(notice.href or "")) == {"q": "微工厂 电商", "synonyms": "off"}
+
+
+def test_a_place_is_marked_by_the_name_it_has_in_the_article(tmp_path: Path) -> None:
+    old = article("old", "", "祁阳县的群众修路。", places=(PlaceTag("湖南省/永州市/祁阳市", "431181", 1.0, ((0, 3),)),))
+    built = corpus(tmp_path, [old, article("other", "", "永州修路。")])
+    found = Searcher(cast(Generation, Stand("g", built.segments))).search(SearchRequest("祁阳市 修路"))
+    assert ids(found) == ["old"]
+    assert {text[slice(*mark)] for text, mark in snippet_marks(found)} == {"祁阳县", "修路"}

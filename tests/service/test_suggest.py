@@ -311,3 +311,17 @@ def test_splits_are_bounded_and_whole() -> None:
     many = list(pinyin.splits("xian" * 10))
     assert len(many) == 8
     assert all("".join(reading) == "xian" * 10 for reading in many)
+
+
+def test_a_surname_before_a_name_is_not_taken_out() -> None:
+    words = Vocabulary.build([("第一书记", 90), ("大发", 20)])
+    for query in ("第一书记黄大发", "黄大发"):
+        assert meant(query, words, words.frequency) is None
+    assert meant("第一书记茶大发", words, words.frequency) == Suggestion("第一书记大发", ((0, 4),))
+
+
+def test_a_term_may_stand_for_a_whole_query_that_is_nothing() -> None:
+    words = Vocabulary.build([("阜城县", 9), ("阜城", 30), ("贫困户", 50), ("贫困", 80)], ["阜城县", "贫困户"])
+    assert meant("阜城泵", words, words.frequency) == Suggestion("阜城县", ((2, 3),))
+    plain = Vocabulary.build([("阜城县", 9), ("阜城", 30)])
+    assert meant("阜城泵", plain, plain.frequency) is None

@@ -300,11 +300,15 @@ def test_a_notice_names_the_option_that_it_offers() -> None:
         Notice("place_recognised", "是地名", 0, 2, "place=河南省&place=河北省/邯郸市/魏县"),
         Notice("programme_recognised", "是项目", 0, 2, "programme=防返贫"),
         Notice("script_converted", "繁体字", None, None, "match=any"),
+        Notice("year_recognised", "是年份", 0, 4, "year=2018"),
+        Notice("synonym", "也按", 0, 2, "q=x&synonyms=off"),
     )
-    assert piped(result(notices=notices))[1:4] == [
+    assert piped(result(notices=notices))[1:6] == [
         "· 是地名（--place 河北省/邯郸市/魏县）",
         "· 是项目（--programme 防返贫）",
         "· 繁体字",
+        "· 是年份（--year 2018）",
+        "· 也按（--synonyms off）",
     ]
 
 
@@ -378,3 +382,11 @@ def test_lines_break_as_chinese_does() -> None:
         shown = [text[start:end] for start, end in lines.breaks(text, width)]
         assert not any(line[0] in "，。”" or line[-1] == "“" for line in shown)
         assert any("ABC" in line for line in shown)
+
+
+def test_an_article_tells_why_it_is_where_it_is() -> None:
+    tag = PlaceTag("河北省/邯郸市/魏县", "130434", 0.9, ((0, 2), (0, 2), (14, 16)))
+    out = io.StringIO()
+    render_article(article(places=(tag,), programmes=()), Console(file=out, force_terminal=False, width=80))
+    (line,) = (line for line in out.getvalue().split("\n") if line.startswith("place\t"))
+    assert line == f"place\t河北省/邯郸市/魏县 0.90 ← 魏县 | {TEXT[14:16]}"

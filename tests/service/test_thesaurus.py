@@ -67,3 +67,24 @@ def test_meanings_lie_in_the_text_and_synonyms_do_not_overlap(text: str) -> None
         assert 0 <= each.at[0] < each.at[1] <= len(text)
     spans = sorted(each.at for each in meanings(text) if each.others)
     assert all(first[1] <= second[0] for first, second in pairwise(spans))
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("魏县 2018", [(3, 7, "2018")]),
+        ("魏縣２０１８年脱貧", [(2, 7, "2018")]),
+        ("2015年到2020年", [(0, 5, "2015"), (6, 11, "2020")]),
+        ("1,2018人 2018.5 20180101 1234 2018-10", []),
+    ],
+)
+def test_years_are_read(text: str, years: list[tuple[int, int, str]]) -> None:
+    assert [(*each.at, each.value) for each in meanings(text) if each.facet == "year"] == years
+
+
+def test_names_that_a_place_stands_in_go_with_it() -> None:
+    (ji,) = (each for each in meanings("吉县") if each.facet == "place")
+    assert {"西吉县", "永吉县"} <= set(ji.longer)
+    assert "吉县" not in ji.longer
+    (east,) = (each for each in meanings("海东") if each.facet == "place")
+    assert not {"海东市", "海东地区"} & set(east.longer)  # its own names

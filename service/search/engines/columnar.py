@@ -34,10 +34,10 @@ from service.search.engine import (
 )
 from service.search.engines import crossing, faceting, ordering
 from service.search.engines.closeness import SecondStage, weights_of
-from service.search.engines.documents import Documents
+from service.search.engines.documents import NONE, Documents, among
 from service.search.engines.faceting import Narrowed, PlaceTable
 from service.search.engines.folding import FamilyTable, without
-from service.search.engines.matching import Expansion, expand, matches, prefixes
+from service.search.engines.matching import Expansion, Matcher, expand, matches, prefixes
 from service.search.engines.ordering import Keys, Ranking
 from service.search.engines.scoring import WORD_FIELDS, Statistics, Weighted, score
 from service.search.engines.view import SegmentView
@@ -65,12 +65,12 @@ class ColumnarEngine:
 
     def run(self, task: Task) -> Answer:
         """Match, filter, count and rank."""
-        expansions = self._expansions(task)
+        expansions = self._expansions(task.plan)
         matched, with_every, documents = self._matched(task, expansions)
         narrowed = self._narrowed(task, documents)
         left = [part.left for part in narrowed]
         total = sum(map(len, left))
-        found, more = self._ranked(task, left, total) if task.limit and total else ((), False)
+        found, more = self._ranked(task, matched, left, total) if task.limit and total else ((), False)
         return Answer(
             matched=matched,
             total=total,
@@ -88,13 +88,13 @@ class ColumnarEngine:
 
     def matrix(self, task: Task, facet: CrossedFacet, parent: str = "") -> Matrix:
         """Count what a task finds, under all of its filters, by year and programme or place."""
-        _, _, documents = self._matched(task, self._expansions(task))
+        _, _, documents = self._matched(task, self._expansions(task.plan))
         left = [part.left for part in self._narrowed(task, documents)]
         return crossing.count(self._places, self._views, left, facet, parent)
 
     def values(self, task: Task, facet: CountedFacet) -> Values:
         """Count all values of one facet among what a task finds, under the filters of the other facets."""
-        _, _, documents = self._matched(task, self._expansions(task))
+        _, _, documents = self._matched(task, self._expansions(task.plan))
         return faceting.values(self._places, self._views, self._narrowed(task, documents), facet)
 
     def vocabulary(self) -> dict[str, int]:
@@ -131,13 +131,19 @@ class ColumnarEngine:
         same = np.flatnonzero(numbers == numbers[at[1]]).astype(np.uint32)
         return [(at[0], number) for number in view.living(same).tolist()]
 
+    def family_of(self, at: tuple[int, int]) -> tuple[str, int]:
+        """The id of the first of an article's family, and how many are in it."""
+        members = self._families.of(at)
+        place, number = members[0]
+        return self._views[place].id_of(number), len(members)
+
     def family(self, at: tuple[int, int]) -> tuple[str, ...]:
         """The ids of an article and of its reprints: the earliest dated first, undated ones last."""
         return tuple(self._views[place].id_of(number) for place, number in self._families.of(at))
 
-    def _expansions(self, task: Task) -> dict[Begins, Expansion]:
+    def _expansions(self, plan: Plan) -> dict[Begins, Expansion]:
         most = self._settings.prefix_terms
-        return {begins: expand(self._views, begins, most) for begins in prefixes(task.plan.every)}
+        return {begins: expand(self._views, begins, most) for begins in prefixes(plan.every)}
 
     def _narrowed(self, task: Task, documents: Sequence[Documents]) -> list[Narrowed]:
         return [Narrowed(view, found, task.filters) for view, found in zip(self._views, documents, strict=True)]
@@ -161,9 +167,11 @@ class ColumnarEngine:
             return "none", number, some
         return ("widened" if plan.relaxes else "all"), number, some
 
-    def _ranked(self, task: Task, documents: Sequence[Documents], total: int) -> tuple[tuple[Found, ...], bool]:
+    def _ranked(
+        self, task: Task, matched: Matched, documents: Sequence[Documents], total: int
+    ) -> tuple[tuple[Found, ...], bool]:
         if order_of(task) == "relevance":
-            return self._by_relevance(task, documents, total)
+            return self._by_relevance(task, self._typed(task.plan, matched, documents), documents, total)
         return self._by_date(task, documents, total)
 
     def _by_date(self, task: Task, documents: Sequence[Documents], total: int) -> tuple[tuple[Found, ...], bool]:
@@ -179,12 +187,14 @@ class ColumnarEngine:
         scores = self._scores(page, self._first(task.plan)) + self._second(page, task.plan)
         return self._page(page, scores, 0), remaining > task.offset + len(page)
 
-    def _by_relevance(self, task: Task, documents: Sequence[Documents], total: int) -> tuple[tuple[Found, ...], bool]:
+    def _by_relevance(
+        self, task: Task, typed: Sequence[Documents], documents: Sequence[Documents], total: int
+    ) -> tuple[tuple[Found, ...], bool]:
         """The window in the order of both stages, then the rest; a page may take from both."""
         first = self._first(task.plan)
         keys: list[Keys] = [
-            self._boosted(view, task, found, first, score(view, self._statistics, first, found))
-            for view, found in zip(self._views, documents, strict=True)
+            self._boosted(view, task, found, first, whole, score(view, self._statistics, first, found))
+            for view, found, whole in zip(self._views, documents, typed, strict=True)
         ]
         window = self._settings.window
         below = task.after is not None and task.after.stage == 1
@@ -227,14 +237,25 @@ class ColumnarEngine:
         ranking = ordering.joined(inside, ordering.sort(self._views, below))
         return ranking.where(self._families.left_out(ranking))
 
+    def _typed(self, plan: Plan, matched: Matched, documents: Sequence[Documents]) -> list[Documents]:
+        """Those of the documents that have every word as it was typed; none where that is said of all."""
+        if plan.typed is None or (matched == "all" and plan.typed == plan.every):
+            return [NONE for _ in documents]
+        expansions = self._expansions(plan)
+        parts = enumerate(zip(self._views, documents, strict=True))
+        return [Matcher(view, place, expansions).run(plan.typed, found) for place, (view, found) in parts]
+
     def _boosted(
-        self, view: SegmentView, task: Task, found: Documents, first: Sequence[Weighted], scores: Keys
+        self, view: SegmentView, task: Task, found: Documents, first: Sequence[Weighted], typed: Documents, scores: Keys
     ) -> Keys:
-        """The scores with the boost of every place and programme type that the query names and an article is about."""
-        boost = np.float32(self._settings.named_share * weights_of(first, "body"))
-        for facet, value in task.named:
-            about = np.isin(found, view.documents(facet, value), assume_unique=True)
-            scores = scores + np.where(about, boost, np.float32(0))
+        """The scores with what an article gains for having the words as typed, and for being about what they name."""
+        weight = weights_of(first, "body")
+        named_share = self._settings.only_named_share if task.plan.only_names else self._settings.named_share
+        gains = [(typed, self._settings.typed_share)]
+        gains += [(view.documents(*named), named_share) for named in task.named]
+        for about, share in gains:
+            if len(about):
+                scores = scores + among(found, about, view.size) * np.float32(share * weight)
         return scores
 
     def _behind(self, ranking: Ranking, after: After) -> Ranking:

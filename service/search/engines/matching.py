@@ -15,6 +15,8 @@ from service.search.engines.documents import NONE, Documents, difference, distin
 from service.search.engines.faceting import chosen
 from service.search.engines.view import SegmentView
 
+_LIFT = 1 << 20
+"""Added to all positions, so that none that a text would begin at is negative; no query is as long."""
 # A field of words and the field of its grams.
 _TITLE = (("title", "title_grams"),)
 _BOTH = (*_TITLE, ("body", "body_grams"))
@@ -128,8 +130,25 @@ class Matcher:
                 known = self.view.documents(words, text.term)
                 if within is not None:
                     known = intersection(known, within, size)
-            parts += [known, self._adjacent(grams, text.grams, within, known)]
+            found = self._adjacent(grams, text.grams, within, known)
+            if len(found) and text.longer:
+                found = self._apart(grams, text, found)
+            parts += [known, found]
         return union(parts, size)
+
+    def _apart(self, field: str, text: Stands, documents: Documents) -> Documents:
+        """Those of the documents in which a text stands elsewhere too than within the longer ones."""
+        size = self.view.size
+        held = [(longer, self._adjacent(field, longer.grams, documents, NONE)) for longer in text.longer]
+        doubtful = union([found for _, found in held], size)
+        if not len(doubtful):
+            return documents
+        places = self._starts(field, text.grams, doubtful)
+        for longer, found in held:
+            if len(found):
+                within = self._starts(field, longer.grams, found) + longer.offset
+                places = places[~np.isin(places, within, assume_unique=True)]
+        return union([difference(documents, doubtful, size), _runs(places)], size)
 
     def _begins(self, begins: Begins, within: Documents | None) -> Documents:
         expansion = self.expansions[begins]
@@ -169,20 +188,27 @@ class Matcher:
             documents = difference(documents, known, size)
         if len(grams) == 1 or not len(documents):
             return documents
-        reach = max(offset for _, offset in grams)
+        return _runs(self._starts(field, [grams[at] for at in order], documents))
+
+    def _starts(self, field: str, grams: Sequence[tuple[str, int]], documents: Documents) -> NDArray[np.int64]:
+        """Document and lifted position of every place where the grams stand so, as one number each, ascending.
+
+        All of the documents have all of the grams.
+        """
         starts: NDArray[np.int64] | None = None
-        for at in order:
-            found = self._occurrences(field, ordinals[at], documents, reach - grams[at][1])
+        for gram, offset in grams:
+            found = self._occurrences(field, self.view.ordinal(field, gram), documents, _LIFT - offset)
             if starts is None:
                 starts = found
             else:
                 place = np.searchsorted(found, starts)
                 place[place == len(found)] = 0
                 starts = starts[np.equal(found[place], starts)]
-                if not len(starts):
-                    return NONE
+            if not len(starts):
+                return starts
             documents = _runs(starts)
-        return documents
+        assert starts is not None  # noqa: S101 - a text has one gram at least
+        return starts
 
     def _occurrences(self, field: str, ordinal: int, documents: Documents, shift: int) -> NDArray[np.int64]:
         """Document and position of every occurrence of a term in documents that all have it, as one number each."""
