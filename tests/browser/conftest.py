@@ -27,8 +27,8 @@ def browser() -> Iterator[Browser]:
         pytest.skip(str(reason))
 
 
-@pytest.fixture(scope="package")
-def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a service over ``archive``."""
     folder = tmp_path_factory.mktemp("browser")
     index = archive.index(archive.write(folder), folder / "index")

@@ -1,6 +1,6 @@
 """What a crash, a full disk or a second process can do to an index: nothing.
 
-``FUPIN_KILLS`` is how often a writer is killed (default 6 in the suite; ``make faults`` sets 200).
+``FUPIN_KILLS`` is how often a writer is killed (default 3 in the suite; ``make faults`` sets 200).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from indexer.index.publishing import writing
 from tests.faults.publisher import publish_change, text
 from tests.indexer.index.conftest import publish_texts
 
-KILLS = int(os.environ.get("FUPIN_KILLS", "6"))
+KILLS = int(os.environ.get("FUPIN_KILLS", "3"))
 ROOT = Path(__file__).parents[2]
 
 

@@ -1,7 +1,7 @@
 """What publications and dead workers do to those who ask meanwhile: nothing, but for what died with its worker.
 
-``FUPIN_LOAD_SECONDS`` is how long the load lasts (default 5 in the suite), ``FUPIN_WORKER_KILLS`` how many workers are
-killed (default 3); ``make faults`` sets 60 and 200. ``pytest -s`` shows how much was asked and lost.
+``FUPIN_LOAD_SECONDS`` is how long the load lasts (default 4 in the suite), ``FUPIN_WORKER_KILLS`` how many workers are
+killed (default 1); ``make faults`` sets 60 and 200. ``pytest -s`` shows how much was asked and lost.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from indexer import pipeline
 from tests.service.conftest import write_articles
 from tests.serving import Service, serving
 
-SECONDS = float(os.environ.get("FUPIN_LOAD_SECONDS", "5"))
-KILLS = int(os.environ.get("FUPIN_WORKER_KILLS", "3"))
+SECONDS = float(os.environ.get("FUPIN_LOAD_SECONDS", "4"))
+KILLS = int(os.environ.get("FUPIN_WORKER_KILLS", "1"))
 GENERATIONS = 5
 CLIENTS = 6
 WORKERS = 3

@@ -1,6 +1,6 @@
 """What is acknowledged over HTTP is there afterwards, whoever is killed at whatever moment.
 
-``FUPIN_KILLS`` is how often a pair of processes is killed (default 6 in the suite, here a third of it).
+``FUPIN_KILLS`` is how often a pair of processes is killed (default 3 in the suite, here a third of it).
 """
 
 from __future__ import annotations

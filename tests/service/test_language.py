@@ -28,7 +28,7 @@ PAGES = ROOT / "service" / "pages"
 TEMPLATES = sorted((PAGES / "templates").rglob("*.html"))
 MODULES = sorted(path for path in PAGES.rglob("*.py") if path.name != "tiles.py")
 """All but the tile map, which is a table of names."""
-TELLING = [ROOT / "service" / "search" / f"{name}.py" for name in ("notices", "plan", "syntax")]
+TELLING = [ROOT / "service" / "search" / f"{name}.py" for name in ("compiler", "notices", "plan", "syntax")]
 """Where notices are made."""
 HAN = re.compile(r"[㐀-鿿]")
 PLACEHOLDER = re.compile(r"\{(\w*)")
@@ -38,7 +38,7 @@ SEAL = "扶"
 DATA = {
     "language.py": set(language.LANGUAGE_NAMES.values()),
     "errors.py": set("改候缺止失"),
-    "plan.py": {"无"},
+    "compiler.py": {"无"},
     "notices.py": {"一", "鿿"},
 }
 """Chinese in modules that is not said to anybody, or said as it is in every language."""
