@@ -45,7 +45,8 @@ class Longer:
 class Stands:
     """A text that stands in an article: its units and the gaps between them, at these positions from the first.
 
-    ``term`` is the word term that proves it as well, ``None`` where only the grams count (quotes, loose characters).
+    ``term`` is the word term that proves it as well, ``None`` where only the grams count (quotes, loose characters);
+    without grams the term alone does.
     Where the text is but a part of one of the ``longer`` ones it does not count: 西吉县 says nothing of 吉县.
     """
 

@@ -111,9 +111,11 @@ class Matcher:
     def _estimate(self, condition: Condition) -> int:
         """How many documents can match at most, roughly: what is rare goes first."""
         match condition:
-            case Stands(grams, _, in_title):
-                fields = [grams_field for _, grams_field in (_TITLE if in_title else _BOTH)]
-                return min(sum(self.view.document_frequency(field, gram) for field in fields) for gram, _ in grams)
+            case Stands(grams, term, in_title):
+                fields = _TITLE if in_title else _BOTH
+                if not grams:
+                    return sum(self.view.document_frequency(words, term) for words, _ in fields) if term else 0
+                return min(sum(self.view.document_frequency(field, gram) for _, field in fields) for gram, _ in grams)
             case AllOf(children):
                 return min((self._estimate(child) for child in children), default=self.view.size)
             case AnyOf(children):
@@ -130,7 +132,7 @@ class Matcher:
                 known = self.view.documents(words, text.term)
                 if within is not None:
                     known = intersection(known, within, size)
-            found = self._adjacent(grams, text.grams, within, known)
+            found = self._adjacent(grams, text.grams, within, known) if text.grams else NONE
             if len(found) and text.longer:
                 found = self._apart(grams, text, found)
             parts += [known, found]
