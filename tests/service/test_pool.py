@@ -82,7 +82,7 @@ def test_turns_away_at_once_what_would_wait_behind_too_many() -> None:
 
 def test_gives_up_what_takes_too_long_and_counts_its_thread_as_taken_until_it_ends() -> None:
     async def slow() -> None:
-        pool = SearchPool(threads=1, wait_seconds=0.05, deadline_seconds=0.05)
+        pool = SearchPool(threads=1, wait_seconds=0.05, deadline_seconds=1)  # the last search must keep to it too
         done = threading.Event()
         with pytest.raises(QueryTimeout) as given_up:
             await pool.run(lambda: done.wait(10))
@@ -92,8 +92,9 @@ def test_gives_up_what_takes_too_long_and_counts_its_thread_as_taken_until_it_en
         with pytest.raises(Busy):
             await pool.run(lambda: None)
         done.set()
-        await asyncio.sleep(0.1)
-        assert pool.in_use == 0
+        async with asyncio.timeout(10):
+            while pool.in_use:
+                await asyncio.sleep(0.01)
         assert await pool.run(lambda: "free again") == "free again"
         pool.close()
 

@@ -59,7 +59,7 @@ class ColumnarEngine:
     ) -> None:
         self._views = tuple(SegmentView(columns) for columns in segments if columns.documents)
         self._settings = settings
-        self._statistics = Statistics(self._views, settings.title_weight)
+        self._statistics = Statistics(self._views, settings.title_weight, settings.kept_bytes)
         self._places = PlaceTable(self._views)
         self._families = FamilyTable(self._views, families or Families.none())
 
@@ -196,12 +196,12 @@ class ColumnarEngine:
             self._boosted(view, task, found, first, whole, score(view, self._statistics, first, found))
             for view, found, whole in zip(self._views, documents, typed, strict=True)
         ]
-        window = self._settings.window
+        window = self._settings.window if task.plan.grams else 0
         below = task.after is not None and task.after.stage == 1
         reach = task.offset + task.limit + (window if task.after is not None else 0)
         best = ordering.merged(self._views, list(zip(documents, keys, strict=True)), max(window, reach))
         top = best.part(0, window)
-        if not below:
+        if window and not below:
             top = ordering.sort(
                 self._views, Ranking(top.places, top.documents, top.keys + self._second(top, task.plan))
             )

@@ -17,7 +17,6 @@ from service.search.engines.view import SegmentView
 Kept = NDArray[np.bool_] | None
 """One element a document, ``None`` when all are kept."""
 
-_HALF = 11  # bits of the programme mask that are counted at once
 
 
 def chosen(view: SegmentView, facet: str, choice: Choice, documents: Documents) -> NDArray[np.bool_]:
@@ -25,14 +24,14 @@ def chosen(view: SegmentView, facet: str, choice: Choice, documents: Documents) 
     facets = view.columns.facets
     kept = np.zeros(len(documents), bool)
     if facet == "year":
-        years = facets.years[documents]
+        years = _of(facets.years, documents)
         if choice.missing:
             kept |= years == 0
         for low, high in choice.spans:
             kept |= _between(years, max(low, 1), high)
         return kept
     if facet == "programme":
-        bits = facets.programmes[documents]
+        bits = _of(facets.programmes, documents)
         wanted = sum(1 << PROGRAMMES.index(value) for value in set(choice.values) if value in PROGRAMMES)
         kept |= (bits & np.uint32(wanted)) != 0
         return kept | (bits == 0) if choice.missing else kept
@@ -46,6 +45,11 @@ def chosen(view: SegmentView, facet: str, choice: Choice, documents: Documents) 
     return kept
 
 
+def _of(column: NDArray[np.unsignedinteger], documents: Documents) -> NDArray[np.unsignedinteger]:
+    """What a column holds for each document; indexing it by other numbers than these is three times slower."""
+    return column.take(documents.astype(np.intp))
+
+
 def _between(values: NDArray[np.unsignedinteger], low: int, high: int) -> NDArray[np.bool_]:
     top = int(np.iinfo(values.dtype).max)
     if low > top or high < low:
@@ -54,15 +58,30 @@ def _between(values: NDArray[np.unsignedinteger], low: int, high: int) -> NDArra
 
 
 class Narrowed:
-    """The matching documents of one segment under the filters, facet by facet."""
+    """The matching documents of one segment under the filters, and under those of all facets but one."""
 
     def __init__(self, view: SegmentView, documents: Documents, filters: Filters) -> None:
         self.view = view
         self.documents = documents
-        self._source = self._kept("source", filters.source)
-        self._place = self._kept("place", filters.place)
-        self._programme = self._kept("programme", filters.programme)
-        self._year = self._years(filters)
+        kept = {
+            "source": self._kept("source", filters.source),
+            "place": self._kept("place", filters.place),
+            "programme": self._kept("programme", filters.programme),
+            "year": self._years(filters),
+        }
+        self._masks = {facet: mask for facet, mask in kept.items() if mask is not None}
+        self.left = self._under(self._masks)
+        """What passes all filters."""
+
+    def but(self, facet: str) -> Documents:
+        """What passes the filters of all facets but this one."""
+        if facet not in self._masks:
+            return self.left
+        return self._under({name: mask for name, mask in self._masks.items() if name != facet})
+
+    def _under(self, masks: Mapping[str, NDArray[np.bool_]]) -> Documents:
+        together = _both(*masks.values())
+        return self.documents if together is None else self.documents[together]
 
     def _kept(self, facet: str, choice: Choice) -> Kept:
         return chosen(self.view, facet, choice, self.documents) if choice else None
@@ -72,37 +91,11 @@ class Narrowed:
         kept = [self._kept("year", filters.year)]
         if filters.years is not None:
             low, high = filters.years
-            kept.append(_between(facets.years[self.documents], max(low, 1), high))
+            kept.append(_between(_of(facets.years, self.documents), max(low, 1), high))
         if filters.dates is not None:
             low, high = filters.dates
-            kept.append(_between(facets.dates[self.documents], max(_earliest(low), 1), high))
+            kept.append(_between(_of(facets.dates, self.documents), max(_earliest(low), 1), high))
         return _both(*kept)
-
-    def _only(self, *kept: Kept) -> Documents:
-        together = _both(*kept)
-        return self.documents if together is None else self.documents[together]
-
-    @property
-    def left(self) -> Documents:
-        """What passes all filters."""
-        return self._only(self._source, self._place, self._programme, self._year)
-
-    @property
-    def for_places(self) -> Documents:
-        """What passes all filters but those of places; likewise below."""
-        return self._only(self._source, self._programme, self._year)
-
-    @property
-    def for_programmes(self) -> Documents:
-        return self._only(self._source, self._place, self._year)
-
-    @property
-    def for_years(self) -> Documents:
-        return self._only(self._source, self._place, self._programme)
-
-    @property
-    def for_sources(self) -> Documents:
-        return self._only(self._place, self._programme, self._year)
 
 
 def _both(*kept: Kept) -> Kept:
@@ -175,38 +168,39 @@ def _place_counts(view: SegmentView, documents: Documents) -> NDArray[np.int64]:
     return np.bincount(facets.places[entries], minlength=terms)
 
 
-def _bit_table() -> NDArray[np.int64]:
-    masks = np.arange(1 << _HALF)
-    return np.array([masks >> bit & 1 for bit in range(_HALF)], np.int64)
-
-
-_BITS = _bit_table()
-
-
-def _programme_counts(bits: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """How many masks have each bit set: masks are counted by halves, and the halves by their bits."""
-    parts = []
-    for shift in range(0, len(PROGRAMMES), _HALF):
-        half = (bits >> np.uint32(shift)) & np.uint32((1 << _HALF) - 1)
-        parts.append(_BITS @ np.bincount(half, minlength=1 << _HALF))
-    return np.concatenate(parts)[: len(PROGRAMMES)]
-
-
 def count(
     table: PlaceTable, views: Sequence[SegmentView], narrowed: Sequence[Narrowed], open_places: Collection[str]
 ) -> Counts:
     """Count all facets, each under the filters of the others."""
-    for_places = [part.for_places for part in narrowed]
-    programmes = _programmes(views, [part.for_programmes for part in narrowed])
-    years = _years(views, [part.for_years for part in narrowed])
+    for_places = [part.but("place") for part in narrowed]
+    provinces, no_place = _provinces(views, for_places)
+    programmes = _programmes(views, [part.but("programme") for part in narrowed])
+    years = _years(views, [part.but("year") for part in narrowed])
+    below = table.nodes(table.counts(views, for_places), open_places) if open_places else {}
     return Counts(
-        places=table.nodes(table.counts(views, for_places), {"", *open_places}),
-        no_place=_without_place(views, for_places),
+        places={"": provinces, **below},
+        no_place=no_place,
         programmes=programmes.counts,
         no_programme=programmes.missing,
         years={int(year): number for year, number in years.counts.items()},
         no_year=years.missing,
     )
+
+
+def _provinces(
+    views: Sequence[SegmentView], documents: Sequence[Documents]
+) -> tuple[dict[str, PlaceCount], int]:
+    """The provinces that any of the documents lie in, in order, and how many lie in none."""
+    held: Counter[str] = Counter()
+    deeper: Counter[str] = Counter()
+    missing = 0
+    for view, found in zip(views, documents, strict=True):
+        codes, names = view.provinces
+        tally = codes.count(found.astype(np.intp)).tolist()
+        held.update({name: number for name, number in zip(names, tally, strict=False) if number})
+        deeper.update({name: number for name, number in zip(names, tally[len(names) :], strict=False) if number})
+        missing += tally[-1]
+    return {name: PlaceCount(held[name], name in deeper) for name in sorted(held)}, missing
 
 
 def values(
@@ -215,16 +209,16 @@ def values(
     """Count all values of one facet under the filters of the others."""
     match facet:
         case "place":
-            documents = [part.for_places for part in narrowed]
+            documents = [part.but("place") for part in narrowed]
             counts = table.counts(views, documents)
             held = {table.paths[number]: int(counts[number]) for number in np.flatnonzero(counts)}
             return Values(held, _without_place(views, documents))
         case "programme":
-            return _programmes(views, [part.for_programmes for part in narrowed])
+            return _programmes(views, [part.but("programme") for part in narrowed])
         case "year":
-            return _years(views, [part.for_years for part in narrowed])
+            return _years(views, [part.but("year") for part in narrowed])
         case "source":
-            return _sources(views, [part.for_sources for part in narrowed])
+            return _sources(views, [part.but("source") for part in narrowed])
 
 
 def _without_place(views: Sequence[SegmentView], documents: Sequence[Documents]) -> int:
@@ -234,22 +228,20 @@ def _without_place(views: Sequence[SegmentView], documents: Sequence[Documents])
 
 
 def _programmes(views: Sequence[SegmentView], documents: Sequence[Documents]) -> Values:
-    total = np.zeros(len(PROGRAMMES), np.int64)
-    missing = 0
-    for view, found in zip(views, documents, strict=True):
-        bits = view.columns.facets.programmes[found]
-        total += _programme_counts(bits)
-        missing += len(bits) - int(np.count_nonzero(bits))
-    return Values({value: int(number) for value, number in zip(PROGRAMMES, total, strict=True) if number}, missing)
+    tallies = [view.programmes.count(found.astype(np.intp)) for view, found in zip(views, documents, strict=True)]
+    tally = sum(tallies, np.zeros(len(PROGRAMMES) + 1, np.int64)).tolist()
+    return Values({value: number for value, number in zip(PROGRAMMES, tally, strict=False) if number}, tally[-1])
 
 
 def _years(views: Sequence[SegmentView], documents: Sequence[Documents]) -> Values:
-    years = np.zeros(1, np.int64)
+    counts: Counter[int] = Counter()
+    missing = 0
     for view, found in zip(views, documents, strict=True):
-        held = np.bincount(view.columns.facets.years[found])
-        years = np.pad(years, (0, max(len(held) - len(years), 0)))
-        years[: len(held)] += held
-    return Values({str(year): int(years[year]) for year in np.flatnonzero(years) if year}, int(years[0]))
+        codes, years = view.years
+        tally = codes.count(found.astype(np.intp)).tolist()
+        counts.update({year: number for year, number in zip(years, tally, strict=False) if number})
+        missing += tally[-1]
+    return Values({str(year): counts[year] for year in sorted(counts)}, missing)
 
 
 def _sources(views: Sequence[SegmentView], documents: Sequence[Documents]) -> Values:

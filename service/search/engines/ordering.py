@@ -95,6 +95,9 @@ def joined(first: Ranking, then: Ranking) -> Ranking:
 
 def sort(views: Sequence[SegmentView], ranking: Ranking) -> Ranking:
     """The same documents in order."""
+    if len(views) == 1:
+        order = np.lexsort((views[0].ranks.take(ranking.documents), -ranking.keys))
+        return Ranking(ranking.places[order], ranking.documents[order], ranking.keys[order])
     ranks = np.zeros(len(ranking), np.uint32)
     for place, view in enumerate(views):
         own = ranking.places == place

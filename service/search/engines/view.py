@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from indexer.index.columns import FieldColumns
 from indexer.index.segment import SegmentColumns
+from service.search.engines.codes import Codes, programme_codes, province_codes, year_codes
 from service.search.engines.documents import NONE, Documents
 
 _KEPT_ORDINALS = 200_000
@@ -103,6 +104,21 @@ class SegmentView:
         """The rank of the first id that comes after this one."""
         raw = article_id.encode(errors="surrogatepass")
         return self.field("id").find_at_or_after(raw + b"\0")
+
+    @cached_property
+    def programmes(self) -> Codes:
+        """The codes of programme types."""
+        return programme_codes(self.columns.facets)
+
+    @cached_property
+    def years(self) -> tuple[Codes, list[int]]:
+        """The codes of years, and which these are."""
+        return year_codes(self.columns.facets)
+
+    @cached_property
+    def provinces(self) -> tuple[Codes, list[str]]:
+        """The codes of provinces, and which these are."""
+        return province_codes(self.columns.facets, list(self.field("place").terms()))
 
     @cached_property
     def place_rows(self) -> NDArray[np.uint32]:

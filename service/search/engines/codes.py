@@ -1,0 +1,90 @@
+"""Facet values of a segment as one small number an article, so that counting is one pass over one column.
+
+Articles with the same values of a facet have the same *code*. How many articles have each value follows from how many
+have each code, of which there are few. Codes are made of the facet columns when a segment is first counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.enrich.programmes import PROGRAMMES
+from indexer.index.arrays import narrow
+from indexer.index.facets import FacetColumns
+
+Tally = NDArray[np.int64]
+"""How many articles have each value of a facet; last, how many have none."""
+_Masks = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """The codes of one facet of a segment.
+
+    ``of_documents`` has one an article. ``values`` has a row a code and a column a value: 1 where articles with the
+    code have the value; the last column is of articles that have none.
+    """
+
+    of_documents: NDArray[np.unsignedinteger]
+    values: NDArray[np.float64]
+
+    def count(self, documents: NDArray[np.intp]) -> Tally:
+        """How many of the documents have each value."""
+        coded = np.bincount(self.of_documents.take(documents), minlength=len(self.values))
+        # In float64, which is exact up to 2**53: NumPy multiplies matrices of nothing else as fast.
+        return (coded.astype(np.float64) @ self.values).astype(np.int64)
+
+
+def programme_codes(facets: FacetColumns) -> Codes:
+    """The codes of programme types: the values are ``PROGRAMMES``."""
+    return _codes([facets.programmes.astype(np.uint64)], len(PROGRAMMES))
+
+
+def year_codes(facets: FacetColumns) -> tuple[Codes, list[int]]:
+    """The codes of years, and the years that the values stand for."""
+    held, codes = np.unique(facets.years, return_inverse=True)
+    years = held[held > 0]
+    values = np.zeros((len(held), len(years) + 1))
+    # Articles without a year, 0, come first.
+    values[np.arange(len(held)), np.arange(len(held)) - (len(held) - len(years))] = 1
+    return Codes(narrow(codes), values), years.tolist()
+
+
+def province_codes(facets: FacetColumns, paths: Sequence[str]) -> tuple[Codes, list[str]]:
+    """The codes of provinces, and their names: a value each for lying in one, then one each for lying deeper in it.
+
+    ``paths`` are the terms of the segment's field of places. There are fewer than 64 provinces.
+    """
+    names = [path.partition("/")[0] for path in paths]
+    provinces = sorted(set(names))
+    numbers = {name: number for number, name in enumerate(provinces)}
+    bits = np.array([1 << numbers[name] for name in names], np.uint64)
+    deeper = np.where(["/" in path for path in paths], bits, np.uint64(0)).astype(np.uint64)
+    starts = facets.place_starts.astype(np.int64)
+    return _codes([_gathered(each, facets.places, starts) for each in (bits, deeper)], len(provinces)), provinces
+
+
+def _gathered(bits: _Masks, places: NDArray[np.unsignedinteger], starts: NDArray[np.int64]) -> _Masks:
+    """All bits of each row of places."""
+    masks = np.zeros(len(starts) - 1, np.uint64)
+    filled = np.flatnonzero(starts[1:] > starts[:-1])
+    if len(filled):
+        masks[filled] = np.bitwise_or.reduceat(bits[places], starts[filled])
+    return masks
+
+
+def _codes(masks: Sequence[_Masks], width: int) -> Codes:
+    """The codes of articles that have bits of so many in one mask or more."""
+    keys = np.zeros(len(masks[0]), np.int64)
+    for mask in masks:
+        held, codes = np.unique(mask, return_inverse=True)
+        keys = keys * len(held) + codes
+    _, first, codes = np.unique(keys, return_index=True, return_inverse=True)
+    shifts = np.arange(width, dtype=np.uint64)
+    bits = [(mask[first][:, None] >> shifts & np.uint64(1)).astype(np.float64) for mask in masks]
+    none = (sum(part.sum(axis=1) for part in bits) == 0).astype(np.float64)
+    return Codes(narrow(codes), np.column_stack([*bits, none]))
