@@ -7,7 +7,17 @@
 from __future__ import annotations
 
 from indexer.analysis.analyzer import Analyzer, Gram, Token
-from indexer.analysis.folding import SEPARATOR, canonical, fold
+from indexer.analysis.folding import SEPARATOR, canonical, canonical_codes, fold
 from indexer.analysis.lexicon import Lexicon, default_lexicon
 
-__all__ = ["SEPARATOR", "Analyzer", "Gram", "Lexicon", "Token", "canonical", "default_lexicon", "fold"]
+__all__ = [
+    "SEPARATOR",
+    "Analyzer",
+    "Gram",
+    "Lexicon",
+    "Token",
+    "canonical",
+    "canonical_codes",
+    "default_lexicon",
+    "fold",
+]

@@ -11,6 +11,7 @@ import orjson
 
 from indexer.analysis import Analyzer
 from indexer.article import Article, Document
+from indexer.index.grams import invert_grams
 from indexer.index.inversion import invert
 from indexer.index.record import encode_article, encode_document
 from indexer.index.segment import Batch
@@ -35,8 +36,6 @@ def build_batch(groups: Iterable[Group], analyzer: Analyzer) -> Batch:
     articles = [article for _, of_document in kept for article in of_document]
     digests = [mark for document, of_document in kept for mark in [digest(document)] * len(of_document)]
     titles = [article.title if article.title_given else "" for article in articles]
-    title_grams = [analyzer.gram_terms(title) for title in titles]
-    body_grams = [analyzer.gram_terms(article.text) for article in articles]
     return Batch(
         fields={
             "id": invert([article.id] for article in articles),
@@ -44,8 +43,8 @@ def build_batch(groups: Iterable[Group], analyzer: Analyzer) -> Batch:
             "digest": invert([mark] for mark in digests),
             "title": invert(analyzer.word_terms(title) for title in titles),
             "body": invert(analyzer.word_terms(article.text) for article in articles),
-            "title_grams": invert((terms for terms, _ in title_grams), (positions for _, positions in title_grams)),
-            "body_grams": invert((terms for terms, _ in body_grams), (positions for _, positions in body_grams)),
+            "title_grams": invert_grams(titles),
+            "body_grams": invert_grams([article.text for article in articles]),
             "place": invert(places_with_ancestors(article) for article in articles),
             "programme": invert([tag.value for tag in article.programmes] for article in articles),
             "year": invert([str(article.published.year)] if article.published.year else [] for article in articles),

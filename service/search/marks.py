@@ -13,12 +13,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-import numpy as np
-
-from indexer.analysis import canonical
+from indexer.analysis import canonical, canonical_codes
 from indexer.article import Article, Range
 
-_CODE_POINTS = 0x110000
 _NUMBER = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+\.[0-9]+")
 _THOUSANDS = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
 _WIDE = str.maketrans("０１２３４５６７８９．", "0123456789.")
@@ -212,17 +209,5 @@ def _longest(spans: Iterable[Range]) -> tuple[Range, ...]:
     return tuple(sorted(taken))
 
 
-# The canonical form of each code point once it has been met, 0 before; made of ``canonical``, as it maps each code
-# point by itself. Looking a text up in one go is over twenty times faster than mapping it, which counts for ten
-# articles a search. Threads may fill it at the same time, for they put the same in.
-_table = np.zeros(_CODE_POINTS, dtype="<u4")
-
-
 def _canonical(text: str) -> str:
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    mapped = _table.take(codes)
-    if not mapped.all():
-        for code in np.unique(codes[mapped == 0]).tolist():
-            _table[code] = ord(canonical(chr(code)))
-        mapped = _table.take(codes)
-    return mapped.tobytes().decode("utf-32-le")
+    return canonical_codes(text).tobytes().decode("utf-32-le")

@@ -18,7 +18,6 @@ Kept = NDArray[np.bool_] | None
 """One element a document, ``None`` when all are kept."""
 
 
-
 def chosen(view: SegmentView, facet: str, choice: Choice, documents: Documents) -> NDArray[np.bool_]:
     """Which of the documents have one of the values that were chosen in a facet."""
     facets = view.columns.facets
@@ -187,9 +186,7 @@ def count(
     )
 
 
-def _provinces(
-    views: Sequence[SegmentView], documents: Sequence[Documents]
-) -> tuple[dict[str, PlaceCount], int]:
+def _provinces(views: Sequence[SegmentView], documents: Sequence[Documents]) -> tuple[dict[str, PlaceCount], int]:
     """The provinces that any of the documents lie in, in order, and how many lie in none."""
     held: Counter[str] = Counter()
     deeper: Counter[str] = Counter()

@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,9 +115,7 @@ def score(view: SegmentView, statistics: Statistics, weighted: Sequence[Weighted
     return sums.take(documents.astype(np.intp)).astype(np.float32)
 
 
-def _looked_up(
-    view: SegmentView, statistics: Statistics, weighted: Sequence[Weighted], documents: Documents
-) -> Scores:
+def _looked_up(view: SegmentView, statistics: Statistics, weighted: Sequence[Weighted], documents: Documents) -> Scores:
     """The same where the documents are few: each term is looked up for them."""
     sums = np.zeros(len(documents), np.float64)
     for part in weighted:

@@ -1,0 +1,131 @@
+"""Inverting the grams of many texts at once, from their characters as numbers: no gram is ever a string of its own.
+
+What ``invert`` gives for the terms and positions of ``Analyzer.gram_terms`` is given here too, several times faster. A
+unit of a script that is not cut by spaces is its code point, a pair of these is two of them; only runs of Latin
+letters or digits, which are few, are looked at one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.analysis import SEPARATOR, canonical_codes
+from indexer.index.arrays import narrow
+from indexer.index.columns import Postings
+from indexer.index.inversion import Inverted
+
+_BITS = np.uint64(21)
+"""What a code point takes. The key of a gram has its first unit in the higher bits and its second in the lower."""
+_UNIT = np.uint64((1 << 21) - 1)
+_PLACE = np.uint64(22)
+"""What is left of 64 bits beside a key, for where a gram stands."""
+_SPACE, _LAST_OF_RUNS = ord(SEPARATOR), ord("z")
+
+Keys = NDArray[np.uint64]
+"""One number a gram, in the order of the terms in UTF-8: the gap, the runs by their rank, units and pairs."""
+Numbers = NDArray[np.int64]
+
+
+def invert_grams(texts: Sequence[str]) -> Inverted:
+    """Invert the grams of texts 0, 1, 2 …, with their positions.
+
+    >>> postings = invert_grams(["茶叶", "", "茶5茶"]).postings
+    >>> [term.decode() for term in postings.terms], postings.documents.tolist(), postings.positions.tolist()
+    (['5', '叶', '茶', '茶叶'], [2, 0, 0, 2, 0], [1, 1, 0, 0, 2, 0])
+    """
+    codes = [canonical_codes(text) for text in texts]
+    sizes = np.array([len(each) for each in codes], np.int64)
+    flat = np.concatenate([np.zeros(0, np.uint32), *codes])
+    owners = np.repeat(np.arange(len(texts), dtype=np.uint32), sizes)
+    starts, alone = _units(flat, owners)
+    documents = owners[starts]
+    positions = _positions(documents, len(texts))
+    keys, runs = _unit_keys(flat, starts, alone)
+
+    # A gap before the first unit has a position and no term; one behind the last is nothing.
+    gaps = flat[starts] == _SPACE
+    last = np.append(documents[1:] != documents[:-1], True)
+    singles = np.flatnonzero(~gaps | ((positions > 0) & ~last))
+    pairs = np.flatnonzero(alone[:-1] & alone[1:] & ~last[:-1])
+    every = np.concatenate([keys[singles], keys[pairs] | (keys[pairs + 1] >> _BITS)])
+    terms, bounds, places = _grouped(every, np.concatenate([singles, pairs]))
+
+    held = documents[places]
+    new = np.ones(len(places), bool)
+    new[1:] = held[1:] != held[:-1]
+    new[bounds[:-1]] = True
+    heads = np.flatnonzero(new)
+    postings = Postings(
+        terms=_spelled(terms, runs),
+        starts=np.searchsorted(heads, bounds).astype(np.uint64),
+        documents=held[heads],
+        frequencies=narrow(np.diff(np.append(heads, len(places)))),
+        position_starts=bounds.astype(np.uint64),
+        positions=narrow(positions[places].astype(np.uint32)),
+    )
+    return Inverted(postings, np.bincount(held, minlength=len(texts)).astype(np.uint32))
+
+
+def _units(flat: NDArray[np.uint32], owners: NDArray[np.uint32]) -> tuple[Numbers, NDArray[np.bool_]]:
+    """Where the units and gaps of all texts begin, and which are single letters rather than runs or gaps."""
+    alone = flat > _LAST_OF_RUNS
+    # Letters by themselves, Latin runs, digit runs, gaps.
+    kinds = np.where(alone, 0, np.where(flat == _SPACE, 3, np.where(flat > ord("9"), 1, 2))).astype(np.uint8)
+    begins = alone.copy()
+    begins[:1] = True
+    begins[1:] |= (kinds[1:] != kinds[:-1]) | (owners[1:] != owners[:-1])
+    starts = np.flatnonzero(begins)
+    return starts, alone[starts]
+
+
+def _positions(documents: NDArray[np.uint32], count: int) -> Numbers:
+    """Units and gaps counted from 0 in each text."""
+    before = np.cumsum(np.bincount(documents, minlength=count)) - np.bincount(documents, minlength=count)
+    return np.arange(len(documents)) - before[documents]
+
+
+def _unit_keys(flat: NDArray[np.uint32], starts: Numbers, alone: NDArray[np.bool_]) -> tuple[Keys, list[str]]:
+    """The key of every unit and gap, and the runs in order: the first has the key 1."""
+    keys = np.where(alone, flat[starts].astype(np.uint64) << _BITS, np.uint64(0))
+    in_runs = np.flatnonzero(~alone & (flat[starts] != _SPACE))
+    ends = np.append(starts[1:], len(flat))[in_runs]
+    # What is no run is left out before anything is made of characters.
+    letters = flat.tobytes()
+    found = [
+        letters[4 * start : 4 * end : 4].decode("ascii")
+        for start, end in zip(starts[in_runs].tolist(), ends.tolist(), strict=True)
+    ]
+    runs = sorted(set(found))
+    ranks = {run: rank for rank, run in enumerate(runs, 1)}
+    keys[in_runs] = np.fromiter(map(ranks.__getitem__, found), np.uint64, len(found))
+    return keys, runs
+
+
+def _grouped(keys: Keys, places: Numbers) -> tuple[Keys, Numbers, Numbers]:
+    """The distinct keys in order, where the grams of each begin, and the places of all grams, ascending in each."""
+    if not len(keys):
+        return keys, np.zeros(1, np.int64), places
+    if places.max() < 1 << int(_PLACE):
+        together = (keys << _PLACE) | places.astype(np.uint64)
+        together.sort()
+        keys, places = together >> _PLACE, (together & np.uint64((1 << int(_PLACE)) - 1)).astype(np.int64)
+    else:
+        order = np.lexsort((places, keys))
+        keys, places = keys[order], places[order]
+    firsts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+    return keys[firsts], np.append(firsts, len(keys)), places
+
+
+def _spelled(keys: Keys, runs: Sequence[str]) -> list[bytes]:
+    """The terms of ascending keys in UTF-8."""
+    few = int(np.searchsorted(keys, np.uint64(len(runs) + 1)))
+    small = [SEPARATOR.encode() if key == 0 else runs[key - 1].encode() for key in keys[:few].tolist()]
+    pairs = keys[few:]
+    firsts, seconds = (pairs >> _BITS).tolist(), (pairs & _UNIT).tolist()
+    return small + [
+        (chr(first) + chr(second) if second else chr(first)).encode(errors="surrogatepass")
+        for first, second in zip(firsts, seconds, strict=True)
+    ]
