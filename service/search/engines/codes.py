@@ -25,18 +25,26 @@ _Masks = NDArray[np.uint64]
 class Codes:
     """The codes of one facet of a segment.
 
-    ``of_documents`` has one an article. ``values`` has a row a code and a column a value: 1 where articles with the
-    code have the value; the last column is of articles that have none.
+    ``of_documents`` has one an article. ``codes`` and ``values`` say side by side which codes have which values; of
+    ``width`` values the last is that of having none.
     """
 
     of_documents: NDArray[np.unsignedinteger]
-    values: NDArray[np.float64]
+    codes: NDArray[np.intp]
+    values: NDArray[np.intp]
+    width: int
+
+    @classmethod
+    def of(cls, of_documents: NDArray[np.integer], having: NDArray[np.bool_]) -> Codes:
+        """From which codes, one a row, have which values, one a column; those that have none are given one more."""
+        codes, values = np.column_stack([having, ~having.any(axis=1)]).nonzero()
+        return cls(narrow(of_documents), codes, values, having.shape[1] + 1)
 
     def count(self, documents: NDArray[np.intp]) -> Tally:
         """How many of the documents have each value."""
-        coded = np.bincount(self.of_documents.take(documents), minlength=len(self.values))
-        # In float64, which is exact up to 2**53: NumPy multiplies matrices of nothing else as fast.
-        return (coded.astype(np.float64) @ self.values).astype(np.int64)
+        coded = np.bincount(self.of_documents.take(documents), minlength=int(self.codes[-1]) + 1)
+        # Summed in float64, which is exact up to 2**53.
+        return np.bincount(self.values, coded.take(self.codes), self.width).astype(np.int64)
 
 
 def programme_codes(facets: FacetColumns) -> Codes:
@@ -48,10 +56,7 @@ def year_codes(facets: FacetColumns) -> tuple[Codes, list[int]]:
     """The codes of years, and the years that the values stand for."""
     held, codes = np.unique(facets.years, return_inverse=True)
     years = held[held > 0]
-    values = np.zeros((len(held), len(years) + 1))
-    # Articles without a year, 0, come first.
-    values[np.arange(len(held)), np.arange(len(held)) - (len(held) - len(years))] = 1
-    return Codes(narrow(codes), values), years.tolist()
+    return Codes.of(codes, held[:, None] == years), years.tolist()
 
 
 def province_codes(facets: FacetColumns, paths: Sequence[str]) -> tuple[Codes, list[str]]:
@@ -84,7 +89,5 @@ def _codes(masks: Sequence[_Masks], width: int) -> Codes:
         held, codes = np.unique(mask, return_inverse=True)
         keys = keys * len(held) + codes
     _, first, codes = np.unique(keys, return_index=True, return_inverse=True)
-    shifts = np.arange(width, dtype=np.uint64)
-    bits = [(mask[first][:, None] >> shifts & np.uint64(1)).astype(np.float64) for mask in masks]
-    none = (sum(part.sum(axis=1) for part in bits) == 0).astype(np.float64)
-    return Codes(narrow(codes), np.column_stack([*bits, none]))
+    bits = np.uint64(1) << np.arange(width, dtype=np.uint64)
+    return Codes.of(codes, np.column_stack([(mask[first][:, None] & bits) > 0 for mask in masks]))
