@@ -93,7 +93,7 @@ def test_gives_up_what_takes_too_long_and_counts_its_thread_as_taken_until_it_en
             await pool.run(lambda: None)
         done.set()
         async with asyncio.timeout(10):
-            while pool.in_use:
+            while pool.in_use:  # noqa: ASYNC110 - nobody is told when a thread ends
                 await asyncio.sleep(0.01)
         assert await pool.run(lambda: "free again") == "free again"
         pool.close()
