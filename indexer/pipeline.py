@@ -32,6 +32,7 @@ from indexer.index.manifest import check_content, check_segment
 from indexer.index.merging import Keep
 from indexer.index.publishing import Store, writing
 from indexer.index.segment import PRINTS, Batch
+from indexer.index.spilling import spilled
 from indexer.index.writer import ArticleWriter, create_index, open_index, open_segments
 from indexer.workers import Progress, Run, analyzer
 from indexer.written import Overridden, Written, is_written, kept_documents, written_in
@@ -222,7 +223,7 @@ def _publish_whole(
     """
     written = Written(store.directory, live)
     written.read_on()
-    batches = list(run.batches(written.over(documents)))
+    batches = list(spilled(run.batches(written.over(documents)), store.aside))
     batches += run.batches(written_in(written.read_on()))  # what was written meanwhile
     kept = _latest_of_each_id(_settled(batches, written, run), run)
     if not kept:

@@ -67,6 +67,9 @@ _UNKNOWN_NAME: Final = log(30)
 """What a name that the dictionary lacks is worth beside a character that it lacks."""
 _TABLE: Final = 1 << 22
 """Size of the tables of runs of characters."""
+_NAME, _BEGINNING, _JOINED = np.uint8(1), np.uint8(2), np.uint8(4)
+_FACTOR: Final = np.uint32(0x9E3B)
+_MASK: Final = np.uint32(_TABLE - 1)
 # What makes a bare name that of something else (a river, a village, a person called 贡觉曲珍), and the words that begin
 # like it but do not.
 _HAMLET: Final = re.compile(r"村(?![级民村干两里庄镇])")
@@ -103,15 +106,17 @@ class Finder:
             lengths.setdefault(text[:2], set()).add(len(text))
         self._lengths = {pair: tuple(sorted(found, reverse=True)) for pair, found in lengths.items()}
         """Lengths of the names that begin with a pair of characters, the longest first."""
-        self._pairs = np.zeros(_TABLE, np.bool_)
-        """Names of two characters."""
-        self._pairs[_hashes("".join(text for text in self._names if len(text) == 2), 2)[::2]] = True
-        self._triples = np.zeros(_TABLE, np.bool_)
+        self._pairs = np.zeros(_TABLE, np.uint8)
+        """What two characters are: a name, the beginning of a longer one, together in a word of the dictionary."""
+        for texts, mark in (
+            ([text for text in self._names if len(text) == 2], _NAME),
+            ([text[:2] for text in self._names if len(text) > 2], _BEGINNING),
+        ):
+            self._pairs[_hashes("".join(texts))[0][::2]] |= mark
+        self._pairs[_hashes("\n".join(words))[0]] |= _JOINED
+        self._triples = np.zeros(_TABLE, np.uint8)
         """What longer names begin with."""
-        self._triples[_hashes("".join(text[:3] for text in self._names if len(text) > 2), 3)[::3]] = True
-        self._joined = np.zeros(_TABLE, np.bool_)
-        """Pairs that stand together in a word of the dictionary."""
-        self._joined[_hashes("\n".join(words), 2)] = True
+        self._triples[_hashes("".join(text[:3] for text in self._names if len(text) > 2))[1][::3]] = _BEGINNING
         total = log(sum(words.values()))
         self._unknown = -total
         self._words = {word: log(count) - total for word, count in words.items() if count}
@@ -127,11 +132,13 @@ class Finder:
         last = 0
         # The tables tell for the whole text at once where a name may begin and where no word reaches over a border;
         # now and then they say so of one pair too many, never of one too few.
-        pairs = _hashes(text, 2)
-        joined = b"\0" + self._joined[pairs].tobytes() + b"\0"
-        begins = self._pairs[pairs]
-        begins[:-1] |= self._triples[_hashes(text, 3)]
-        for start in np.flatnonzero(begins).tolist():
+        pairs, triples = _hashes(text)
+        told = self._pairs[pairs]
+        begins = told & _NAME
+        begins[:-1] |= told[:-1] & self._triples[triples]
+        starts = begins.nonzero()[0].tolist()
+        joined = b"\0" + (told & _JOINED).tobytes() + b"\0" if starts else b""
+        for start in starts:
             if start < last:
                 continue
             for name in self._starting(text, start):
@@ -187,26 +194,38 @@ class Finder:
         Only where a word of the dictionary reaches over the border is anything cut at all; then jieba's rule
         decides, over a few characters on both sides, with the name at ``start:end`` itself a word.
         """
-        if not joined[border] or not self._reached_over(text, border):
+        if not joined[border] or not self._reached_over(text, border, joined):
             return True
         low = start
-        while low > 0 and start - low < _WINDOW and _HAN_FIRST <= text[low - 1] <= _HAN_LAST:
+        # The cut of what stands before a sure border has no say in what follows.
+        while joined[low] and start - low < _WINDOW and _HAN_FIRST <= text[low - 1] <= _HAN_LAST:
             low -= 1
         high = end
         while high < len(text) and high - end < _WINDOW and _HAN_FIRST <= text[high] <= _HAN_LAST:
             high += 1
-        return border - low in self._borders(text[low:high], start - low, end - low)
+        inside = b"\1" * (end - start - 1)
+        reached = joined[low : start + 1] + inside + joined[end : high + 1]
+        return border - low in self._borders(text[low:high], start - low, end - low, reached)
 
-    def _reached_over(self, text: str, border: int) -> bool:
+    def _reached_over(self, text: str, border: int, joined: bytes) -> bool:
         """Whether a word of the dictionary reaches over a border."""
-        for first in range(max(0, border - _LONGEST_WORD + 1), border):
-            for after in range(border + 1, first + _LONGEST_WORD + 1):
-                if text[first:after] in self._words:
+        low, high = border - 1, border + 1
+        while joined[low] and border - low < _LONGEST_WORD - 1:
+            low -= 1
+        while joined[high] and high - border < _LONGEST_WORD - 1:
+            high += 1
+        words = self._words
+        for first in range(low, border):
+            for after in range(border + 1, min(high, first + _LONGEST_WORD) + 1):
+                if text[first:after] in words:
                     return True
         return False
 
-    def _borders(self, text: str, start: int, end: int) -> set[int]:
-        """Borders of the most probable cut of a short text, in which a name stands at ``start:end``."""
+    def _borders(self, text: str, start: int, end: int, joined: bytes) -> set[int]:
+        """Borders of the most probable cut of a short text, in which a name stands at ``start:end``.
+
+        ``joined`` tells which borders a word may reach over, or the name.
+        """
         size = len(text)
         words = self._words
         unknown = self._unknown
@@ -214,12 +233,14 @@ class Finder:
         step = [0] * (size + 1)
         for first in range(size - 1, -1, -1):
             score, reach = words.get(text[first], unknown) + best[first + 1], first + 1
-            for after in range(first + 2, min(size, first + _LONGEST_WORD) + 1):
+            after, longest = first + 2, min(size, first + _LONGEST_WORD)
+            while after <= longest and joined[after - 1]:
                 known = words.get(text[first:after])
                 if known is None and first == start and after == end and end - start > 2:
                     known = unknown + _UNKNOWN_NAME
                 if known is not None and known + best[after] > score:
                     score, reach = known + best[after], after
+                after += 1
             best[first], step[first] = score, reach
         borders = {0}
         at = 0
@@ -241,14 +262,12 @@ def _names(places: Gazetteer) -> Iterable[Name]:
                 yield Name(text, (), (), bare=False)
 
 
-def _hashes(text: str, length: int) -> NDArray[np.uint32]:
-    """A number below ``_TABLE`` for each run of so many characters of a text."""
-    units = np.frombuffer(text.encode("utf-32-le", "surrogatepass") or bytes(4), np.dtype("<u4"))
-    count = max(0, len(text) - length + 1)
-    hashes = units[:count]
-    for offset in range(1, length):
-        hashes = hashes * np.uint32(0x9E3B) + units[offset : offset + count]
-    return hashes & np.uint32(_TABLE - 1)
+def _hashes(text: str) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """A number below ``_TABLE`` for each two neighbouring characters of a text, and for each three."""
+    units = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.dtype("<u4"))
+    pairs = units[:-1] * _FACTOR + units[1:]
+    triples = pairs[:-1] * _FACTOR + units[2:]
+    return pairs & _MASK, triples & _MASK
 
 
 @cache

@@ -7,7 +7,9 @@ copied once to a place that is known beforehand.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -17,14 +19,19 @@ from indexer.index.arrays import Array
 from indexer.index.columns import Postings, counts
 from indexer.index.inversion import Inverted
 
+_LARGE = 64 << 20
+_AT_ONCE = 4 << 20
+"""So many elements are moved at a time."""
+
 Keep = NDArray[np.bool_]
 """One element a document: whether it stays."""
 
 
-def merge(parts: Sequence[Inverted]) -> Inverted:
+def merge(parts: Sequence[Inverted], scratch: Path | None = None) -> Inverted:
     """One field over the documents of all parts, in order.
 
-    Either all parts keep positions or none; a part without any token does not count.
+    Either all parts keep positions or none; a part without any token does not count. What is large is put together in
+    files without a name in the folder ``scratch``, where one is given, rather than in memory.
     """
     filled = [part for part in parts if len(part.postings.terms)]
     lengths = np.concatenate([part.lengths for part in parts]) if parts else np.zeros(0, np.uint32)
@@ -38,20 +45,21 @@ def merge(parts: Sequence[Inverted]) -> Inverted:
     places = [np.fromiter(map(ranks.__getitem__, part.postings.terms), np.int64) for part in filled]
 
     starts, targets = _layout(len(vocabulary), places, [part.postings.starts for part in filled])
-    documents = np.empty(int(starts[-1]), np.uint32)
-    frequencies = np.empty(int(starts[-1]), _widest([part.postings.frequencies for part in filled]))
+    documents = _space(int(starts[-1]), np.dtype(np.uint32), scratch)
+    frequencies = _space(int(starts[-1]), _widest([part.postings.frequencies for part in filled]), scratch)
     for part, target, offset in zip(filled, targets, offsets, strict=True):
-        slots = _slots(part.postings.starts, target)
-        documents[slots] = part.postings.documents + np.uint32(offset)
-        frequencies[slots] = part.postings.frequencies
+        for held, slots in _slots(part.postings.starts, target):
+            documents[slots] = part.postings.documents[held] + np.uint32(offset)
+            frequencies[slots] = part.postings.frequencies[held]
 
     position_starts = positions = None
     if filled[0].postings.positions is not None:
         kept = [_positions_of(part.postings) for part in filled]
         position_starts, targets = _layout(len(vocabulary), places, [part_starts for part_starts, _ in kept])
-        positions = np.empty(int(position_starts[-1]), _widest([values for _, values in kept]))
+        positions = _space(int(position_starts[-1]), _widest([values for _, values in kept]), scratch)
         for (part_starts, values), target in zip(kept, targets, strict=True):
-            positions[_slots(part_starts, target)] = values
+            for held, slots in _slots(part_starts, target):
+                positions[slots] = values[held]
     return Inverted(Postings(vocabulary, starts, documents, frequencies, position_starts, positions), lengths)
 
 
@@ -92,10 +100,23 @@ def _layout(size: int, places: Sequence[NDArray[np.int64]], starts: Sequence[Arr
     return bounds.astype(np.uint64), [bounds[place] + share for place, share in zip(places, shares, strict=True)]
 
 
-def _slots(starts: Array, targets: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The target index of every element of a part whose term ``t`` begins at ``starts[t]``."""
+def _slots(starts: Array, targets: NDArray[np.int64]) -> Iterator[tuple[slice, NDArray[np.int64]]]:
+    """The elements of a part whose term ``t`` begins at ``starts[t]``, a few terms at a time, and where each goes."""
     wide = starts.astype(np.int64)
-    return np.repeat(targets - wide[:-1], counts(starts)) + np.arange(wide[0], wide[-1])
+    low = 0
+    while low < len(targets):
+        high = max(low + 1, int(np.searchsorted(wide, wide[low] + _AT_ONCE, side="right")) - 1)
+        moves = np.repeat(targets[low:high] - wide[low:high], wide[low + 1 : high + 1] - wide[low:high])
+        yield slice(int(wide[low]), int(wide[high])), moves + np.arange(wide[low], wide[high])
+        low = high
+
+
+def _space(count: int, kind: np.dtype[Any], scratch: Path | None) -> Array:
+    if scratch is None or count * kind.itemsize < _LARGE:
+        return np.empty(count, kind)
+    with TemporaryFile(dir=scratch) as file:
+        space: Array = np.memmap(file, kind, "w+", shape=(count,))
+    return space
 
 
 def _positions_of(postings: Postings) -> tuple[Array, Array]:

@@ -123,6 +123,11 @@ class Store:
             if _number(entry.name) > _number(current.live.generation):
                 shutil.rmtree(entry)
 
+    @property
+    def aside(self) -> Path:
+        """Where what is built may be put meanwhile; it is removed when writing ends."""
+        return self.directory / f"{_BUILDING}{os.getpid()}-aside"
+
     def begin(self) -> Path:
         """Make an empty folder to build the next generation in."""
         folder = self.directory / f"{_BUILDING}{os.getpid()}"

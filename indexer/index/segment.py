@@ -35,6 +35,10 @@ PRINTS = f".prints{EXTENSION}"
 """How the files end by which reprints are found."""
 
 
+Records = Sequence[bytes] | StoredRecords
+"""Records in their order, in memory or on the disk."""
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Articles that are indexed together: their postings, their records, and the documents behind them.
@@ -44,8 +48,8 @@ class Batch:
     """
 
     fields: Mapping[str, Inverted]
-    articles: Sequence[bytes]
-    documents: Sequence[bytes]
+    articles: Records
+    documents: Records
     document_numbers: NDArray[np.uint32]
     prints: Prints
 
@@ -75,7 +79,7 @@ class SegmentColumns:
     is ``None`` when nothing is deleted. Everything else stays on disk until it is looked at.
     """
 
-    __slots__ = ("_directory", "_documents", "articles", "deleted", "documents", "facets", "fields", "name")
+    __slots__ = ("_directory", "articles", "deleted", "documents", "facets", "fields", "name", "stored_documents")
 
     def __init__(self, directory: Path, name: str, documents: int, deleted: Iterable[int]) -> None:
         self.name = name
@@ -91,11 +95,11 @@ class SegmentColumns:
         }
         self.facets = FacetColumns(column_path(directory, name, "facets"))
         self.articles = StoredRecords(column_path(directory, name, "articles"))
-        self._documents = StoredRecords(column_path(directory, name, "documents"))
+        self.stored_documents = StoredRecords(column_path(directory, name, "documents"))
 
     def records(self, number: int) -> tuple[bytes, bytes]:
         """The stored records of an article and of the document that it was cut from."""
-        return self.articles[number], self._documents[int(self.facets.document_numbers[number])]
+        return self.articles[number], self.stored_documents[int(self.facets.document_numbers[number])]
 
     def article(self, number: int) -> Article:
         """The article with this segment-local number."""
@@ -103,7 +107,7 @@ class SegmentColumns:
 
     def document(self, number: int) -> Document:
         """The document that the article with this number was cut from."""
-        return decode_document(self._documents[int(self.facets.document_numbers[number])])
+        return decode_document(self.stored_documents[int(self.facets.document_numbers[number])])
 
     def text(self, number: int) -> str:
         """The text of the article with this number, and nothing else of it."""
@@ -138,15 +142,16 @@ class SegmentColumns:
     def batch(self) -> Batch:
         """The articles that are not deleted, as they are merged into another segment."""
         whole = Batch(
-            fields={name: self._field(name) for name in FIELDS},
+            fields={name: self.inverted(name) for name in FIELDS},
             articles=list(self.articles),
-            documents=list(self._documents),
+            documents=list(self.stored_documents),
             document_numbers=self.facets.document_numbers,
             prints=self.prints,
         )
         return whole.keep(self.live)
 
-    def _field(self, name: str) -> Inverted:
+    def inverted(self, name: str) -> Inverted:
+        """A field with all its documents, deleted ones included."""
         columns = self.fields[name]
         lengths = columns.lengths if columns.lengths is not None else np.zeros(self.documents, np.uint32)
         return Inverted(columns.postings(), lengths)
@@ -154,11 +159,11 @@ class SegmentColumns:
     def all_documents(self) -> Iterator[Document]:
         """The documents that the articles which are not deleted were cut from, in order, each once."""
         wanted = np.unique(self.facets.document_numbers[self.live]).tolist()
-        if len(wanted) == len(self._documents):
-            yield from map(decode_document, self._documents)
+        if len(wanted) == len(self.stored_documents):
+            yield from map(decode_document, self.stored_documents)
         else:
             for number in wanted:
-                yield decode_document(self._documents[number])
+                yield decode_document(self.stored_documents[number])
 
 
 def column_path(directory: Path, name: str, part: str) -> Path:
@@ -170,7 +175,7 @@ def write_segment(directory: Path, name: str, batches: Sequence[Batch]) -> int:
     """Write the articles of all batches, in order, as the files of a new segment; returns their number."""
     fields: dict[str, Postings] = {}
     for field in FIELDS:
-        whole = merge([batch.fields[field] for batch in batches])
+        whole = merge([batch.fields[field] for batch in batches], directory)
         scored = field in WORD_FIELDS or field in GRAM_FIELDS
         write_field(column_path(directory, name, field), whole.postings, whole.lengths if scored else None)
         if field in EXACT_FIELDS:

@@ -7,8 +7,10 @@ packs well; a block that does not agree with its checksum is refused before anyt
 from __future__ import annotations
 
 import zlib
+from array import array
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import numpy as np
 import zstandard
@@ -22,42 +24,47 @@ LEVEL = 3
 
 def write_records(path: Path, records: Iterable[bytes]) -> int:
     """Write records to a new file, in order; returns how many there were."""
-    packer = zstandard.ZstdCompressor(level=LEVEL)
-    blocks: list[bytes] = []
     checksums: list[int] = []
-    firsts = [0]
-    ends: list[int] = []
+    block_ends = array("Q")
+    firsts = array("Q", [0])
+    ends = array("Q")
+    # The blocks go to a file without a name first: how long they are stands before them.
+    with TemporaryFile(dir=path.parent) as file:
+        for block in _blocks(records, ends):
+            packed = zstandard.compress(block, LEVEL)
+            file.write(packed)
+            checksums.append(zlib.crc32(packed))
+            block_ends.append(file.tell())
+            firsts.append(len(ends))
+        file.flush()
+        write_arrays(
+            path,
+            {
+                "blocks": np.memmap(file, np.dtype("<u1"), "r") if checksums else np.zeros(0, "<u1"),
+                "block_ends": narrow(np.array(block_ends, "<u8")),
+                "checksums": np.array(checksums, "<u4"),
+                "firsts": narrow(np.array(firsts, "<u8")),
+                "ends": narrow(np.array(ends, "<u8")),
+            },
+            {},
+        )
+    return len(ends)
+
+
+def _blocks(records: Iterable[bytes], ends: array[int]) -> Iterator[bytes]:
+    """Records joined to blocks; where each ends in its block is added to ``ends`` before the block is given."""
     pending: list[bytes] = []
     size = 0
-
-    def flush() -> None:
-        nonlocal size
-        blocks.append(packer.compress(b"".join(pending)))
-        checksums.append(zlib.crc32(blocks[-1]))
-        firsts.append(len(ends))
-        pending.clear()
-        size = 0
-
     for record in records:
         pending.append(record)
         size += len(record)
         ends.append(size)
         if size >= BLOCK_BYTES:
-            flush()
+            yield b"".join(pending)
+            pending.clear()
+            size = 0
     if pending:
-        flush()
-    write_arrays(
-        path,
-        {
-            "blocks": np.frombuffer(b"".join(blocks), "<u1"),
-            "block_ends": narrow(np.cumsum([len(block) for block in blocks], dtype="<u8")),
-            "checksums": np.array(checksums, "<u4"),
-            "firsts": narrow(np.array(firsts, "<u8")),
-            "ends": narrow(np.array(ends, "<u8")),
-        },
-        {},
-    )
-    return len(ends)
+        yield b"".join(pending)
 
 
 class StoredRecords:
