@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from indexer.analysis import fold
@@ -180,6 +181,7 @@ def _number(han: str) -> int:
     )
 
 
+@lru_cache(maxsize=4096)
 def parse(value: str) -> str | None:
     """Read a stated date in any usual shape as ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``; ``None`` if it is none.
 

@@ -87,10 +87,8 @@ def tag_places(story: Story, document: Document, year: int | None) -> tuple[Plac
 
 
 def _folded(story: Story) -> tuple[str, str]:
-    """The given title and the text of a story, folded in one go."""
-    title = story.title if story.title_given else ""
-    folded = fold(f"{title}\n{story.text}")
-    return folded[: len(title)], folded[len(title) + 1 :]
+    """The given title and the text of a story, folded."""
+    return fold(story.title) if story.title_given else "", fold(story.text)
 
 
 def _tag(division: Division, confidence: float, evidence: list[Range]) -> PlaceTag:

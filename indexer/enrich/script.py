@@ -7,9 +7,9 @@ when GB 2312 has it and Big5, the set of traditional print, does not.
 
 from __future__ import annotations
 
-from collections import Counter
-from functools import lru_cache
 from typing import Final
+
+import numpy as np
 
 from indexer.analysis import fold
 from indexer.article import Script
@@ -28,10 +28,14 @@ def _in(character: str, encoding: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=30_000)
+_UNMET, _NEITHER, _HANS, _HANT = range(4)
+_ORDINALS: Final = {None: _NEITHER, "hans": _HANS, "hant": _HANT}
+# The script of each code point once it has been met. Threads may fill it at the same time, for they put the same in.
+_scripts = np.full(0x110000, _NEITHER, np.uint8)
+_scripts[0x3400:0xA000] = _scripts[0xF900:0x40000] = _UNMET
+
+
 def _script(character: str) -> Script | None:
-    if not "\u3400" <= character <= "\U0003ffff" or "\ua000" <= character <= "\uf8ff":
-        return None
     simplified, traditional = _in(character, "gb2312"), _in(character, "big5")
     if simplified == traditional:
         return "hant" if not simplified and fold(character) != character else None
@@ -46,11 +50,14 @@ def script_of(text: str) -> Script:
     >>> [script_of(text) for text in ("扶贫车间", "扶貧車間", "贫困户开办扶贫车间：貧困戶靠種植柑橘脫貧致富")]
     ['hans', 'hant', 'mixed']
     """
-    counts: Counter[Script] = Counter()
-    for character, times in Counter(text).items():
-        if (script := _script(character)) is not None:
-            counts[script] += times
-    rarer, commoner = sorted(("hans", "hant"), key=lambda name: counts[name])  # type: ignore[index]
-    if counts[rarer] >= _FEWEST and counts[rarer] >= _SUBSTANCE * (counts[rarer] + counts[commoner]):  # type: ignore[index]
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.dtype("<u4"))
+    ordinals = _scripts[codes]
+    if not ordinals.all():
+        for code in np.unique(codes[ordinals == _UNMET]).tolist():
+            _scripts[code] = _ORDINALS[_script(chr(code))]
+        ordinals = _scripts[codes]
+    *_, hans, hant = np.bincount(ordinals, minlength=len(_ORDINALS) + 1).tolist()
+    rarer = min(hans, hant)
+    if rarer >= _FEWEST and rarer >= _SUBSTANCE * (hans + hant):
         return "mixed"
-    return "hant" if counts["hant"] > counts["hans"] else "hans"
+    return "hant" if hant > hans else "hans"

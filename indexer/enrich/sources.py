@@ -15,6 +15,8 @@ _OUTLET = (
 )
 _SPACE = r"[ \t\u3000]*"
 _NAMED = re.compile(rf"(?:来源|稿源){_SPACE}[:：]{_SPACE}(?P<outlet>[^\s|｜,，;；。()（）\[\]【】]{{2,24}})")
+_MAY_NAME: Final = re.compile(r"源|\d{4}")
+"""What ``_NAMED`` and ``_DATELINE`` cannot do without, in a line that is not folded yet."""
 _NOT_OUTLET = re.compile(
     r"^(?:作者|编辑|时间|责任编辑|责编|记者|发布|点击|浏览|日期|未知|网络|互联网|转载|本站|本网|原创)"
 )
@@ -53,7 +55,7 @@ def outlet(document: Document, story: Story) -> str | None:
     page = text[:_HEAD] if start else ""
     for block in (*lines, page, head, foot):
         for line in block.splitlines():
-            if len(line) <= _LONGEST_LINE and (name := _of_line(line)):
+            if len(line) <= _LONGEST_LINE and _MAY_NAME.search(line) and (name := _of_line(line)):
                 return name
     for block in (*lines, head):
         folded = fold(block)
