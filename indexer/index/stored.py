@@ -1,6 +1,6 @@
 """Records kept in compressed blocks with a checksum each: the stored articles, and the documents they came from.
 
-Records are bytes (JSON). About 32 KiB of them share a block, so that one fetch unpacks little and text still
+Records are bytes (JSON). About 16 KiB of them share a block, so that one fetch unpacks little and text still
 packs well; a block that does not agree with its checksum is refused before anything in it is used.
 """
 
@@ -18,7 +18,7 @@ import zstandard
 from indexer.errors import IndexCorrupt
 from indexer.index.arrays import ArrayFile, narrow, write_arrays
 
-BLOCK_BYTES = 32 * 1024
+BLOCK_BYTES = 16 * 1024
 LEVEL = 3
 
 
