@@ -329,13 +329,14 @@ def shape(line: str) -> Kind | None:
         return "boilerplate"
     if size > 160:
         return None
-    if _LONE_NUMBER.fullmatch(line):
+    sentence = "。" in line
+    if not sentence and _LONE_NUMBER.fullmatch(line):
         return "boilerplate"
-    if _PAGE_NUMBER.fullmatch(line):
+    if not sentence and _PAGE_NUMBER.fullmatch(line):
         return "context"
     if _CAPTION.match(line):
         return "boilerplate" if furniture.button(line) or furniture.call(line) else "caption"
-    if "。" in line:
+    if sentence:
         return None
     if _CRUMB.match(line) or _CRUMB_DASHED.fullmatch(line):
         return "context"

@@ -129,13 +129,13 @@ def _noise(text: str) -> list[Range]:
 def _stretches(text: str) -> Iterable[Range]:
     """Cut at line ends, at literal block tags, and at the indents of paragraphs that stand in one long line."""
     tags = "<" in text
+    indented = any(blank in text for blank in _INDENTS)
     for match in _LINE.finditer(text):
         parts = [match.span()]
         if tags:
             parts = _between(parts[0], [tag.span() for tag in _BLOCK_TAG.finditer(text, *parts[0])])
         for start, end in parts:
-            line = text[start:end]
-            if not any(blank in line for blank in _INDENTS):
+            if not indented or not any(text.find(blank, start, end) >= 0 for blank in _INDENTS):
                 yield start, end
                 continue
             # In a short line they may part the halves of a headline; behind a full stop they never do.

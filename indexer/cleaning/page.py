@@ -339,20 +339,20 @@ def _lines(drafts: Sequence[Draft], kinds: Sequence[Kind]) -> Iterable[Line]:
 def _joins(drafts: Sequence[Draft], kinds: Sequence[Kind], *, broken: bool) -> list[bool]:
     """Tell of each line whether it goes on with the sentence of the one before it that stays."""
     # Where few paragraphs end in a full stop, a missing one tells nothing.
-    paragraphs = [finished(draft.folded) for draft, kind in zip(drafts, kinds, strict=True) if kind == "prose"]
+    ended = [kind == "prose" and finished(draft.folded) for draft, kind in zip(drafts, kinds, strict=True)]
     result = [False] * len(drafts)
-    if 2 * sum(paragraphs) <= len(paragraphs):
+    if 2 * sum(ended) <= kinds.count("prose"):
         return result
     settled = False
     before: int | None = None
     for at, kind in enumerate(kinds):
         draft = drafts[at]
         if kind in ("prose", "short"):
-            if before is not None and not draft.marked and not drafts[before].marked:
+            if before is not None and not ended[before] and not draft.marked and not drafts[before].marked:
                 prose = (kinds[before] == "prose", kind == "prose")
                 result[at] = continues(drafts[before].folded, draft.folded, prose=prose, settled=settled, broken=broken)
             before = at
         elif kind in STAYS or kind in ("byline", "dateline"):
             before = None
-        settled = settled or (kind == "prose" and finished(draft.folded))
+        settled = settled or ended[at]
     return result

@@ -88,6 +88,8 @@ class Settler:
         for passage in passages:
             passage.units[:] = [certain(mention.name, self._year) for mention in passage.mentions]
         for passage in passages:
+            if not passage.mentions:
+                continue
             self._drop_hills(passage, passages)
             self._drop_people(passage)
             self._chain(passage)
@@ -96,8 +98,10 @@ class Settler:
                     self._vote(unit, 1.0)
                     if not mention.name.bare:
                         self._named.add(unit)
-        if passages[0].open() or passages[1].open():
-            for mention in around():
+        still_open = [passage.mentions[at].name for passage in passages for at in passage.open()]
+        if still_open:
+            # What no support makes a place is not worth a look around.
+            for mention in () if all(map(_is_word, still_open)) else around():
                 unit = certain(mention.name, self._year)
                 if unit is not None:
                     self._vote(unit, _NEARBY)
@@ -188,9 +192,11 @@ class Settler:
 
     def _supported(self, name: Name) -> int | None:
         """The one division of a name that the rest of the article speaks for, or the only one that is left."""
+        if _is_word(name):
+            return None
         options = [option for option in name.options if option.kind <= (Kind.STEM if name.bare else Kind.SHORT)]
         spelled = {option.unit for option in options} & self._named
-        if name.bare and (name.text in caution().words or not (spelled or self._names_counties(name, options))):
+        if name.bare and not (spelled or self._names_counties(name, options)):
             return None
         if len(spelled) == 1:
             return spelled.pop()
@@ -281,11 +287,16 @@ def in_force(options: Sequence[Option], year: int | None) -> list[Option]:
     return [option for option in options if option.since - 1 <= year <= option.until + 1] or list(options)
 
 
+def _is_word(name: Name) -> bool:
+    """Whether a name is a word of its own (合作), which only a division right beside it makes a place."""
+    return name.bare and name.text in caution().words
+
+
 @lru_cache(maxsize=1 << 15)
 def certain(name: Name, year: int | None) -> int | None:
     """The division that a name means wherever it stands, or ``None``."""
     if name.bare:
-        if name.text in caution().careful or name.text in caution().words:
+        if name.text in caution().careful or _is_word(name):
             return None
         return _highest([option for option in name.options if option.kind is Kind.STEM and option.level < LEVEL_COUNTY])
     if name.text in caution().common:

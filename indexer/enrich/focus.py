@@ -104,6 +104,8 @@ def follow(text: str, sightings: Sequence[Sighting], subject: int | None, places
 
 def _items(text: str, strong: Sequence[Sighting], places: Gazetteer, focus: Focus) -> None:
     """Count the items of lists that speak of one division each."""
+    if ";" not in text:
+        return
     lines: dict[int, list[Sighting]] = {}
     starts, marks = [0], ["\n"]
     for match in _ITEM.finditer(text):

@@ -65,9 +65,12 @@ _WINDOW = 8
 _LONGEST_WORD = 5
 _UNKNOWN_NAME: Final = log(30)
 """What a name that the dictionary lacks is worth beside a character that it lacks."""
+_SHORT: Final = 60
+"""In a text shorter than this, it is quicker to look each pair of characters up than to lay tables over it."""
 _TABLE: Final = 1 << 22
 """Size of the tables of runs of characters."""
 _NAME, _BEGINNING, _JOINED = np.uint8(1), np.uint8(2), np.uint8(4)
+"""Bits in the tables: what two (or three) characters are."""
 _FACTOR: Final = np.uint32(0x9E3B)
 _MASK: Final = np.uint32(_TABLE - 1)
 # What makes a bare name that of something else (a river, a village, a person called 贡觉曲珍), and the words that begin
@@ -130,12 +133,14 @@ class Finder:
         """
         found: list[Mention] = []
         last = 0
+        if len(text) < _SHORT and not self._any(text):
+            return found
         # The tables tell for the whole text at once where a name may begin and where no word reaches over a border;
         # now and then they say so of one pair too many, never of one too few.
         pairs, triples = _hashes(text)
-        told = self._pairs[pairs]
+        told = self._pairs.take(pairs)
         begins = told & _NAME
-        begins[:-1] |= told[:-1] & self._triples[triples]
+        begins[:-1] |= told[:-1] & self._triples.take(triples)
         starts = begins.nonzero()[0].tolist()
         joined = b"\0" + (told & _JOINED).tobytes() + b"\0" if starts else b""
         for start in starts:
@@ -149,6 +154,11 @@ class Finder:
                     last = end
                     break
         return found
+
+    def _any(self, text: str) -> bool:
+        """Whether any name stands in a text, be it within other words."""
+        lengths = self._lengths
+        return any(text[at : at + 2] in lengths and self._starting(text, at) for at in range(len(text) - 1))
 
     def _starting(self, text: str, start: int) -> list[Name]:
         """The names that begin at a place, the longest first."""
@@ -209,12 +219,14 @@ class Finder:
 
     def _reached_over(self, text: str, border: int, joined: bytes) -> bool:
         """Whether a word of the dictionary reaches over a border."""
+        words = self._words
+        if text[border - 1 : border + 1] in words:
+            return True
         low, high = border - 1, border + 1
         while joined[low] and border - low < _LONGEST_WORD - 1:
             low -= 1
         while joined[high] and high - border < _LONGEST_WORD - 1:
             high += 1
-        words = self._words
         for first in range(low, border):
             for after in range(border + 1, min(high, first + _LONGEST_WORD) + 1):
                 if text[first:after] in words:

@@ -20,10 +20,11 @@ from indexer.analysis import fold
 from indexer.article import Document, PlaceTag, Range, Story
 from indexer.enrich.evidence import Settler, certain
 from indexer.enrich.focus import follow, ours, own
-from indexer.enrich.gazetteer import Division, gazetteer, pick
+from indexer.enrich.gazetteer import Division, Gazetteer, gazetteer, pick
 from indexer.enrich.mentions import Mention, caution, finder
-from indexer.enrich.sightings import weigh
+from indexer.enrich.sightings import Sightings, weigh
 from indexer.enrich.subjects import choose, titled
+from indexer.stories.titles import fold_title
 
 __all__ = [
     "Division",
@@ -67,6 +68,16 @@ def tag_places(story: Story, document: Document, year: int | None) -> tuple[Plac
         (title, find(title)), (text, find(text)), lambda: find(_around(story, document))
     )
     sightings = weigh(passages, places)
+    tags = _subjects(text, sightings, places) if sightings.title or sightings.text else []
+    if ours(text) and own(text, _seen(sightings, places), places) is None:
+        meant = own(text, _certain(_around(story, document), year), places)
+        if meant is not None:
+            tags.append(_tag(places.divisions[meant[0]], _GUESS, [meant[1]]))
+    return tuple(sorted(tags, key=lambda tag: (-tag.confidence, tag.path)))
+
+
+def _subjects(text: str, sightings: Sightings, places: Gazetteer) -> list[PlaceTag]:
+    """The divisions that an article is about, of those that were seen in it."""
     named = titled(sightings.title, places)
     # What helpers do is told of those whom they help.
     turning = [sighting for sighting in sightings.text if sighting.unit not in sightings.helpers - set(named)]
@@ -74,21 +85,20 @@ def tag_places(story: Story, document: Document, year: int | None) -> tuple[Plac
     evidence: dict[int, list[Range]] = {}
     for sighting in sightings.text:
         evidence.setdefault(sighting.unit, []).append((sighting.start, sighting.end))
-    tags = [
+    return [
         _tag(places.divisions[subject.unit], subject.confidence, evidence.get(subject.unit, []))
         for subject in choose(len(text), sightings, focus, places)
     ]
-    units = {above for sighting in (*sightings.title, *sightings.text) for above in places.lineage(sighting.unit)}
-    if ours(text) and own(text, units, places) is None:
-        meant = own(text, _certain(_around(story, document), year), places)
-        if meant is not None:
-            tags.append(_tag(places.divisions[meant[0]], _GUESS, [meant[1]]))
-    return tuple(sorted(tags, key=lambda tag: (-tag.confidence, tag.path)))
+
+
+def _seen(sightings: Sightings, places: Gazetteer) -> set[int]:
+    """The divisions that were seen in an article, and all above them."""
+    return {above for sighting in (*sightings.title, *sightings.text) for above in places.lineage(sighting.unit)}
 
 
 def _folded(story: Story) -> tuple[str, str]:
     """The given title and the text of a story, folded."""
-    return fold(story.title) if story.title_given else "", fold(story.text)
+    return fold_title(story.title) if story.title_given else "", fold(story.text)
 
 
 def _tag(division: Division, confidence: float, evidence: list[Range]) -> PlaceTag:

@@ -29,6 +29,7 @@ import ahocorasick
 
 from indexer.analysis import fold
 from indexer.article import ProgrammeTag, Range, Story
+from indexer.stories.titles import fold_title
 
 PROGRAMMES: Final[tuple[str, ...]] = (
     "产业扶贫",
@@ -236,12 +237,17 @@ def _listed(folded: str, hits: Sequence[Hit]) -> frozenset[Hit]:
     """
     listed: set[Hit] = set()
     todo = [hit for hit in hits if hit.kind != "hint"]
+    if "、" not in folded or len({hit.programme for hit in todo}) < 2:
+        return frozenset()
     for clause in _CLAUSE.finditer(folded):
         if "、" not in clause.group():
             continue
-        inside = [hit for hit in todo if clause.start() <= hit.start < clause.end()]
+        first, after = clause.span()
+        inside = [hit for hit in todo if first <= hit.start < after]
+        if len({hit.programme for hit in inside}) < 2:
+            continue
         items: list[tuple[Range, list[Hit]]] = []
-        start = clause.start()
+        start = first
         for part in clause.group().split("、"):
             end = start + len(part)
             items.append(((start, end), [hit for hit in inside if start <= hit.start < end]))
@@ -347,7 +353,7 @@ def weigh(title: str, text: str) -> list[Evidence]:
 def _weigh(title: str, text: str) -> list[Evidence]:
     """Do the work of ``weigh`` on what is folded already."""
     of_title, hits = _hits(title), _hits(text)
-    accounts = {hit.programme: _Account() for hit in sorted({*hits, *of_title})}
+    accounts = {programme: _Account() for programme in sorted({hit.programme for hit in (*hits, *of_title)})}
 
     listed = _listed(title, of_title)
     for hit in of_title:
@@ -443,7 +449,7 @@ def tag_programmes(story: Story) -> tuple[ProgrammeTag, ...]:
     The confidence is the model's probability; the evidence are the weightiest sentences, as ranges of the story's text
     (the whole first sentence when only the title speaks of the type).
     """
-    title, text = fold(story.title), fold(story.text)
+    title, text = fold_title(story.title), fold(story.text)
     if not _in_field(title, text):
         return ()
     tags = []

@@ -51,12 +51,13 @@ def script_of(text: str) -> Script:
     ['hans', 'hant', 'mixed']
     """
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.dtype("<u4"))
-    ordinals = _scripts[codes]
-    if not ordinals.all():
+    ordinals = _scripts.take(codes)
+    marks = ordinals.tobytes()
+    if _UNMET in marks:
         for code in np.unique(codes[ordinals == _UNMET]).tolist():
             _scripts[code] = _ORDINALS[_script(chr(code))]
-        ordinals = _scripts[codes]
-    *_, hans, hant = np.bincount(ordinals, minlength=len(_ORDINALS) + 1).tolist()
+        marks = _scripts.take(codes).tobytes()
+    hans, hant = marks.count(_HANS), marks.count(_HANT)
     rarer = min(hans, hant)
     if rarer >= _FEWEST and rarer >= _SUBSTANCE * (hans + hant):
         return "mixed"

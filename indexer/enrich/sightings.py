@@ -85,6 +85,8 @@ def weigh(passages: tuple[Passage, Passage], places: Gazetteer) -> Sightings:
     helpers: set[int] = set()
     found = [_weigh(passage, places, helpers) for passage in passages]
     everything = [sighting for sightings in found for sighting in sightings]
+    if not everything:
+        return Sightings((), (), frozenset())
     counties = {s.unit for s in everything if s.place and places.divisions[s.unit].level == LEVEL_COUNTY}
     times = Counter(sighting.unit for sighting in everything)
     titled = {sighting.unit for sighting in found[0]}
@@ -103,6 +105,8 @@ def weigh(passages: tuple[Passage, Passage], places: Gazetteer) -> Sightings:
 
 def _weigh(passage: Passage, places: Gazetteer, helpers: set[int]) -> list[Sighting]:
     text, mentions = passage.text, passage.mentions
+    if all(unit is None for unit in passage.units):
+        return []
     sizes = _sizes(passage, places)
     found: list[Sighting] = []
     begin = 0

@@ -17,6 +17,8 @@ _SPACE = r"[ \t\u3000]*"
 _NAMED = re.compile(rf"(?:来源|稿源){_SPACE}[:：]{_SPACE}(?P<outlet>[^\s|｜,，;；。()（）\[\]【】]{{2,24}})")
 _MAY_NAME: Final = re.compile(r"源|\d{4}")
 """What ``_NAMED`` and ``_DATELINE`` cannot do without, in a line that is not folded yet."""
+_MAY_SIGN: Final = re.compile("[社\ufa4c报報\U0002f857网網⽹台臺枱檯颱线線綫]")
+"""What the name of an outlet cannot do without, in a text that is not folded yet."""
 _NOT_OUTLET = re.compile(
     r"^(?:作者|编辑|时间|责任编辑|责编|记者|发布|点击|浏览|日期|未知|网络|互联网|转载|本站|本网|原创)"
 )
@@ -28,10 +30,19 @@ _DATELINE = re.compile(
     re.MULTILINE,
 )
 _BYLINE: Final = (
-    re.compile(rf"(?P<outlet>{_OUTLET})(?:消息|讯)?{_SPACE}[(（][^()（）\n]{{0,24}}[)）]{_SPACE}[:：]?"),
-    re.compile(rf"[□■◎▲●]?(?P<outlet>{_OUTLET})(?:全媒体|融媒体|见习|特派|首席|驻[^\s]{{2,6}})?(?:记者|通讯员)"),
-    re.compile(rf"(?P<outlet>新华社|中新社|{_HAN}{{2,5}}网){_HAN}{{1,8}}[0-9]{{1,2}}月[0-9]{{1,2}}日{_SPACE}(?:电|讯)"),
+    (re.compile(rf"(?P<outlet>{_OUTLET})(?:消息|讯)?{_SPACE}[(（][^()（）\n]{{0,24}}[)）]{_SPACE}[:：]?"), ("(",)),
+    (
+        re.compile(rf"[□■◎▲●]?(?P<outlet>{_OUTLET})(?:全媒体|融媒体|见习|特派|首席|驻[^\s]{{2,6}})?(?:记者|通讯员)"),
+        ("记者", "通讯员"),
+    ),
+    (
+        re.compile(
+            rf"(?P<outlet>新华社|中新社|{_HAN}{{2,5}}网){_HAN}{{1,8}}[0-9]{{1,2}}月[0-9]{{1,2}}日{_SPACE}(?:电|讯)"
+        ),
+        ("月",),
+    ),
 )
+"""Each with words, one of which must stand in a folded text for it to be worth a search."""
 _HEAD: Final = 400
 """A by-line stands within so many code points of a story's begin."""
 _LONGEST_LINE: Final = 90
@@ -53,13 +64,19 @@ def outlet(document: Document, story: Story) -> str | None:
     start, end = story.extent
     head, foot = text[start : start + _HEAD], text[max(start, end - _HEAD) : end]
     page = text[:_HEAD] if start else ""
-    for block in (*lines, page, head, foot):
+    for block in dict.fromkeys((*lines, page, head, foot)):
         for line in block.splitlines():
             if len(line) <= _LONGEST_LINE and _MAY_NAME.search(line) and (name := _of_line(line)):
                 return name
     for block in (*lines, head):
+        if _MAY_SIGN.search(block) is None:
+            continue
         folded = fold(block)
-        found = [match for pattern in _BYLINE if (match := pattern.search(folded))]
+        found = [
+            match
+            for pattern, words in _BYLINE
+            if any(word in folded for word in words) and (match := pattern.search(folded))
+        ]
         if found:
             first = min(found, key=lambda match: match.start())
             return block[first.start("outlet") : first.end("outlet")]

@@ -20,7 +20,9 @@ from indexer.stories.titles import (
     column_head,
     embedded,
     first_sentence,
+    fold_title,
     headline,
+    last_letters,
     matching,
     spans_of,
 )
@@ -122,18 +124,21 @@ def _alike(one: str, other: str) -> bool:
 
 def _body(lines: Sequence[Line], part: Part, found: Headline | None, title: str) -> list[int]:
     """Give the lines of a part that are its text: all that stay but its title, wherever that is repeated."""
-    names = {fold(bare(title)), fold(title)} if title else set()
+    names = {fold_title(name) for name in (title, bare(title))} if title else set()
+    ends = last_letters(names)
     taken: set[int] = set()
-    if found is not None and (not title or found.text == title or fold(found.text) in names):
+    if found is not None and (not title or found.text == title or fold_title(found.text) in names):
         taken.update(found.lines)
-    if found is not None and title and fold(found.text).replace(" ", "") == fold(title).replace(" ", ""):
+    if found is not None and title and fold_title(found.text).replace(" ", "") == fold_title(title).replace(" ", ""):
         taken.update(found.lines)
     return [
         number
         for number in part.body
         if number not in taken
         and not (
-            names and len(lines[number].folded) <= 160 and any(matching(name, lines[number].folded) for name in names)
+            lines[number].folded.rstrip()[-1:] in ends
+            and len(lines[number].folded) <= 160
+            and any(matching(name, lines[number].folded) for name in names)
         )
     ]
 

@@ -7,8 +7,9 @@ Above or below it a page may have column heads (要闻, 衡水发布), which are
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from indexer.analysis.folding import fold
 from indexer.article import Range
@@ -190,13 +191,25 @@ def prefix(folded: str) -> int:
     return found.end() if found is not None else 0
 
 
+_folded_before = lru_cache(maxsize=16)(fold)
+
+
+def fold_title(title: str) -> str:
+    """Fold a title, for which one room after another asks.
+
+    >>> fold_title("魏縣：脫貧")
+    '魏县:脱贫'
+    """
+    return _folded_before(title) if len(title) <= LONGEST_HEADLINE else fold(title)
+
+
 def bare(title: str) -> str:
     """Take marks such as [视频] and (图) off a title.
 
     >>> bare("[視頻]山西：因地制宜(组图)")
     '山西：因地制宜'
     """
-    folded = fold(title)
+    folded = fold_title(title)
     start = prefix(folded)
     after = _SORT_AFTER.search(folded, start)
     end = after.start() if after is not None and after.start() > start else len(title)
@@ -266,6 +279,11 @@ def matching(folded_title: str, folded: str) -> bool:
     """Tell whether a folded line only repeats a folded title."""
     line = folded[prefix(folded) :].strip()
     return line == folded_title or line.replace(" ", "") == folded_title.replace(" ", "")
+
+
+def last_letters(folded_titles: Iterable[str]) -> frozenset[str]:
+    """The characters one of which a line must end with to match one of some folded titles."""
+    return frozenset(title.replace(" ", "")[-1:] for title in folded_titles)
 
 
 def spans_of(lines: Sequence[Line], numbers: Sequence[int]) -> tuple[Range, ...]:

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.analysis import fold
 from indexer.article import Document, Metadata, Run, Story
 from indexer.enrich import article_ids, enrich
 from indexer.enrich.script import script_of
-from indexer.enrich.sources import outlet
+from indexer.enrich.sources import _MAY_NAME, _MAY_SIGN, outlet
+from indexer.stories import split
 
 TEA = "县农信社向贫困户发放扶贫小额信贷1.2亿元，免担保、免抵押，财政贴息，贷款惠及2400户。"
 SOLAR = "全县建成村级光伏电站46座，并网发电后惠及贫困户1800户，光伏发电收益每户每年3000元。"
@@ -151,6 +153,32 @@ def test_scripts(text: str, script: str) -> None:
 def test_outlets(text: str, name: str | None) -> None:
     document = Document("a.txt", None, text, "text")
     assert outlet(document, Story(1, "", False, text, (), (0, len(text)))) == name
+
+
+def test_no_form_of_a_character_that_an_outlet_needs_is_overlooked() -> None:
+    characters = [chr(code) for code in (*range(0x20, 0xD800), *range(0xE000, 0x30000))]
+    folded = fold("\n".join(characters)).split("\n")
+    needed = {"源": _MAY_NAME, "社": _MAY_SIGN, "报": _MAY_SIGN, "网": _MAY_SIGN, "台": _MAY_SIGN, "线": _MAY_SIGN}
+    forms = [(form, needed[plain]) for form, plain in zip(characters, folded, strict=True) if plain in needed]
+    assert len(forms) > len(needed)
+    assert [form for form, pattern in forms if not pattern.search(form)] == []
+    years = [form * 4 for form, plain in zip(characters, folded, strict=True) if "0" <= plain <= "9"]
+    assert len(years) > 10
+    assert [year for year in years if not _MAY_NAME.search(year)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("來源：青石日報\n全縣脫貧。", "青石日報"),
+        ("青石日報 ２０１８－１０－０１\n全縣脫貧。", "青石日報"),
+        ("青石網（記者張三）全縣脫貧。", "青石網"),
+        ("青石電視臺記者張三報道，全縣脫貧。", "青石電視臺"),
+    ],
+)
+def test_outlets_in_the_traditional_script_and_in_full_width(text: str, name: str) -> None:
+    document = Document("x.txt", None, text, "text")
+    assert [outlet(document, story) for story in split(document)] == [name]
 
 
 def test_a_stated_outlet_wins() -> None:
