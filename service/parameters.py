@@ -37,7 +37,10 @@ _YEAR = r"[0-9]{4}|none"
 
 
 def _without_empty(value: object) -> object:
-    return [each for each in value if each != ""] if isinstance(value, list) else value
+    # What is too long is too long with its empty fields, as the schema says.
+    if not isinstance(value, list) or len(value) > MAX_VALUES:
+        return value
+    return [each for each in value if each != ""]
 
 
 def _date(value: str | None) -> str | None:

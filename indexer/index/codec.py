@@ -12,6 +12,7 @@ The table of contents pickles ``ColumnarSegment`` by its module path: the name m
 
 from __future__ import annotations
 
+import secrets
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,7 @@ from indexer.index.schema import FIELDS, GRAM_FIELDS
 from indexer.index.segment import Batch, SegmentColumns, column_path, write_segment
 from indexer.reprints import WIDTH
 
+_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 RECORD_FIELD = "article"
 """The stored field: an article's record and its document's record, as a pair of bytes."""
 
@@ -61,6 +63,11 @@ class ColumnarSegment(base.Segment):  # type: ignore[misc]
         self.documents = 0
         self.deleted: set[int] = set()
         self.pending: PerDocumentWriter | None = None
+
+    @classmethod
+    def _random_id(cls, size: int = 16) -> str:
+        # Whoosh draws from ``random``, which others may have seeded: a name would come again.
+        return "".join(secrets.choice(_LETTERS) for _ in range(size))
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "pending": None}

@@ -82,6 +82,7 @@ def test_empty_fields_of_a_form_count_as_absent() -> None:
         ({"match": "some"}, "match"),
         ({"sort": "random"}, "sort"),
         ({"place": ["某地"] * 51}, "place"),
+        ({"place": ["某地"] + [""] * 50}, "place"),
         ({"plcae": ["某地"]}, "plcae"),
     ],
 )

@@ -11,7 +11,7 @@ from whoosh import index, query, scoring
 from whoosh.codec.whoosh3 import W3Codec
 
 from indexer.analysis import Analyzer
-from indexer.index.codec import ColumnarCodec
+from indexer.index.codec import ColumnarCodec, ColumnarSegment
 from indexer.index.schema import schema
 from indexer.index.writer import ArticleWriter, open_segments
 
@@ -155,6 +155,14 @@ def test_our_merge_gives_what_is_alive_in_order(tmp_path: Path, texts: list[str]
     merged = index.open_dir(str(tmp_path / "merged"), indexname="fupin", schema=schema(analyzer))
     after = [{alive[number] for number in answers(merged, asked)} for asked in queries(analyzer)[:60]]
     assert after == before
+
+
+def test_names_of_segments_do_not_come_again_when_chance_does() -> None:
+    names = set()
+    for _ in range(3):
+        random.seed(0)
+        names.add(ColumnarSegment("fupin").segment_id())
+    assert len(names) == 3
 
 
 def test_a_writer_that_is_cancelled_changes_nothing(tmp_path: Path, texts: list[str], analyzer: Analyzer) -> None:
