@@ -7,12 +7,14 @@ many requests are made up at random for each operation, besides those that follo
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 import pytest
@@ -44,7 +46,28 @@ CONFIG: dict[str, Any] = {
 )
 def json_lines(context: Any, value: Any) -> bytes:
     """A body of JSON lines as it is made up: text, or whatever else."""
-    return value.encode("utf-8", "replace") if isinstance(value, str) else orjson.dumps(value, default=str)
+    return (value if isinstance(value, str) else json.dumps(value, default=str)).encode("utf-8", "replace")
+
+
+def no_address_says_so(message: str, address: str) -> bool:
+    """Whether what is said to be against the schema cannot be seen in an address: one value for a list, an empty field.
+
+    >>> no_address_says_so(" - violates `type` at /properties/source (was array, became boolean)", "/?source=false")
+    True
+    """
+    against = re.findall(r"violates .* at /properties/(\w+)(.*)", message)
+    given = parse_qsl(urlsplit(address).query, keep_blank_values=True)
+    return bool(against) and all(
+        "was array, became" in how or {value for name, value in given if name == parameter} <= {""}
+        for parameter, how in against
+    )
+
+
+def test_what_no_address_says_is_told_from_what_one_says() -> None:
+    empty = " - violates `enum` at /properties/limit/anyOf/1\n - violates `type` at /properties/source (was array, became boolean)"
+    assert no_address_says_so(empty, "/search?limit=&source=false")
+    assert not no_address_says_so(empty, "/search?limit=x&source=false")
+    assert not no_address_says_so("Expected: 4xx", "/search?limit=")
 
 
 def described() -> dict[str, Any]:
@@ -119,6 +142,8 @@ def test_does_what_it_says(index: Path, tmp_path: Path) -> None:
                         if node.status is Status.FAILURE and node.failure_info is not None:
                             asked = event.recorder.cases[case_id].value.as_curl_command()
                             fault = node.failure_info.failure
+                            if no_address_says_so(fault.message, asked.split("'")[-2]):
+                                continue
                             failures.append(f"{fault.title}: {fault.message}\n    {asked}")
     assert not failures, f"{len(failures)} failures:\n" + "\n".join(failures[:20])
     print(
