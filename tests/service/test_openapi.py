@@ -64,7 +64,10 @@ def no_address_says_so(message: str, address: str) -> bool:
 
 
 def test_what_no_address_says_is_told_from_what_one_says() -> None:
-    empty = " - violates `enum` at /properties/limit/anyOf/1\n - violates `type` at /properties/source (was array, became boolean)"
+    empty = (
+        " - violates `enum` at /properties/limit/anyOf/1\n"
+        " - violates `type` at /properties/source (was array, became boolean)"
+    )
     assert no_address_says_so(empty, "/search?limit=&source=false")
     assert not no_address_says_so(empty, "/search?limit=x&source=false")
     assert not no_address_says_so("Expected: 4xx", "/search?limit=")
