@@ -21,7 +21,7 @@ PIP = -m pip --disable-pip-version-check --no-input
 INSTALL = $(PIP) install --quiet --require-hashes --no-deps --no-build-isolation
 
 .NOTPARALLEL:
-.PHONY: help run install test browser screenshots lint format types layering evaluate bench faults api-fuzz hostile load scale bench lock test-whoosh3 clean
+.PHONY: help run install test browser screenshots lint format types layering evaluate bench faults api-fuzz hostile load scale lock test-whoosh3 clean
 
 help:
 	@echo 'make run            install, index seeds/ if there is no index yet, serve on http://127.0.0.1:8000'
@@ -40,7 +40,6 @@ help:
 	@echo 'make api-fuzz       what the API says of itself held against what it does, with many requests made up'
 	@echo 'make hostile        ten thousand requests that nobody should send'
 	@echo 'make scale          time, memory, size and latency over a whole archive: FILE=news.jsonl.gz'
-	@echo 'make bench          beside tantivy, SQLite FTS5 and plain Whoosh: tests/bench/REPORT.md (ARGS="--sizes 10000")'
 	@echo 'make test-whoosh3   all tests with whoosh3 in the place of Whoosh'
 	@echo 'make lock           new lock files from pyproject.toml (UPGRADE=1 takes the newest versions)'
 	@echo 'make clean          remove the virtual environments and caches; the index stays'
@@ -93,9 +92,6 @@ hostile: $(VENV)/.test $(VENV)/.project
 
 scale: $(VENV)/.test $(VENV)/.project
 	$(BIN)/python -m tests.bench.scale "$(FILE)"
-
-bench: $(VENV)/.test $(VENV)/.project
-	$(BIN)/python -m tests.bench.compare "$(FILE)" --labels "$(DATA)/articles/labels.jsonl" $(ARGS)
 
 # --- virtual environments ---------------------------------------------------------------------------------------------
 # A stamp file stands for what was installed; it is older than a lock file that has changed since.
