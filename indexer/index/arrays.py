@@ -11,7 +11,8 @@ from __future__ import annotations
 import mmap
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,28 +29,50 @@ _TYPES = frozenset({"<u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4"})
 Array = NDArray[Any]
 
 
-def write_arrays(path: Path, arrays: Mapping[str, Array], meta: Mapping[str, Any]) -> None:
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """An array that is written piece by piece as it is made: ``kind`` is its element type, ``count`` its length."""
+
+    kind: str
+    count: int
+    parts: Iterable[Array]
+
+
+def write_arrays(path: Path, arrays: Mapping[str, Array | Pieces], meta: Mapping[str, Any]) -> None:
     """Write one-dimensional arrays and their facts to a new file.
 
-    Raises ``ValueError`` for an array of another shape or of an element type that the format does not have.
+    Raises ``ValueError`` for an array of another shape or of an element type that the format does not have, and for
+    pieces that are together longer or shorter than was said.
     """
     entries: dict[str, list[Any]] = {}
     offset = 0
-    for name, array in arrays.items():
-        kind = array.dtype.newbyteorder("<").str.replace("|", "<")
-        if array.ndim != 1 or kind not in _TYPES:
-            raise ValueError(f"{name}: arrays of shape {array.shape} and type {array.dtype} are not stored")
-        entries[name] = [kind, len(array), offset]
-        offset += -(-array.nbytes // ALIGNMENT) * ALIGNMENT
+    wholes = {name: _whole(name, array) for name, array in arrays.items()}
+    for name, whole in wholes.items():
+        entries[name] = [whole.kind, whole.count, offset]
+        offset += -(-whole.count * np.dtype(whole.kind).itemsize // ALIGNMENT) * ALIGNMENT
     header = orjson.dumps({"meta": dict(meta), "arrays": entries})
     head = MAGIC + len(header).to_bytes(4, "little") + zlib.crc32(header).to_bytes(4, "little") + header
     head += b" " * (-len(head) % ALIGNMENT)
     with path.open("xb") as file:
         file.write(head)
-        for name, array in arrays.items():
-            plain = np.ascontiguousarray(array).astype(entries[name][0], copy=False)
-            file.write(plain.data.cast("B") if len(plain) else b"")
-            file.write(b"\0" * (-plain.nbytes % ALIGNMENT))
+        for name, whole in wholes.items():
+            written = 0
+            for part in whole.parts:
+                plain = np.ascontiguousarray(part).astype(whole.kind, copy=False)
+                file.write(plain.data.cast("B") if len(plain) else b"")
+                written += len(plain)
+            if written != whole.count:
+                raise ValueError(f"{name}: {written} elements in place of {whole.count}")
+            file.write(b"\0" * (-written * np.dtype(whole.kind).itemsize % ALIGNMENT))
+
+
+def _whole(name: str, array: Array | Pieces) -> Pieces:
+    if isinstance(array, Pieces):
+        return array
+    kind = array.dtype.newbyteorder("<").str.replace("|", "<")
+    if array.ndim != 1 or kind not in _TYPES:
+        raise ValueError(f"{name}: arrays of shape {array.shape} and type {array.dtype} are not stored")
+    return Pieces(kind, len(array), (array,))
 
 
 class ArrayFile:

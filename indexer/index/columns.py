@@ -1,9 +1,10 @@
 """The postings of one field of one segment, as columns.
 
-All terms stand in order in one block of bytes; a term's ordinal is its place in that order. The postings of
+All terms stand in order in one run of bytes; a term's ordinal is its place in that order. The postings of
 all terms follow one another in three columns, in order of term and then of document: ``documents`` (segment-local
-document numbers), ``frequencies`` (how often the term occurs there), and, in fields that keep them, ``positions``
-(as many as the frequency says, ascending). So a term is one slice of each column and a prefix is one slice too.
+document numbers, in two bytes each: ``blocks``), ``frequencies`` (how often the term occurs there, in half a byte:
+``packing``), and, in fields that keep them, ``positions`` (as many as the frequency says, ascending; in one byte and a
+half). So a term is one slice of each column and a prefix is one slice too.
 
 Fields that are scored keep the exact length of every document and its one-byte code (``norms``), as Lucene does.
 """
@@ -18,7 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.index.arrays import Array, ArrayFile, narrow, write_arrays
+from indexer.index.arrays import Array, ArrayFile, Pieces, narrow, write_arrays
+from indexer.index.blocks import BlockedDocuments, Numbers, Sought, blocked
+from indexer.index.packing import HALF, ONE_AND_A_HALF, PackedColumn, packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +30,15 @@ class Postings:
 
     ``terms`` are UTF-8 and strictly ascending. ``starts`` has one element more than there are terms:
     the postings of term ``t`` are ``starts[t]:starts[t + 1]``. ``position_starts`` does the same for
-    ``positions``; both are ``None`` in fields without positions.
+    ``positions``; both are ``None`` in fields without positions. What is mapped is read slice by slice.
     """
 
     terms: Sequence[bytes]
     starts: NDArray[np.uint64]
-    documents: NDArray[np.uint32]
-    frequencies: Array
+    documents: NDArray[np.uint32] | BlockedDocuments
+    frequencies: Array | PackedColumn
     position_starts: NDArray[np.uint64] | None = None
-    positions: Array | None = None
+    positions: Array | PackedColumn | None = None
 
     def owners(self) -> NDArray[np.int64]:
         """The term ordinal of every posting."""
@@ -44,7 +47,7 @@ class Postings:
     def only_terms(self, documents: int) -> list[str]:
         """The term of each document, in a field where every document has exactly one."""
         terms = [""] * documents
-        for document, ordinal in zip(self.documents.tolist(), self.owners().tolist(), strict=True):
+        for document, ordinal in zip(self.documents[:].tolist(), self.owners().tolist(), strict=True):
             terms[document] = self.terms[ordinal].decode(errors="surrogatepass")
         return terms
 
@@ -55,17 +58,18 @@ def write_field(path: Path, postings: Postings, lengths: Array | None) -> None:
     ``lengths`` has one element a document of the segment, ``None`` in fields that are not scored.
     """
     ends = np.cumsum([len(term) for term in postings.terms], dtype="<u8")
-    arrays: dict[str, Array] = {
+    arrays: dict[str, Array | Pieces] = {
         "term_bytes": np.frombuffer(b"".join(postings.terms), "<u1"),
         "term_ends": narrow(ends),
         "starts": narrow(postings.starts),
-        "documents": postings.documents,
-        "frequencies": narrow(postings.frequencies),
+        **blocked("documents", postings.starts, postings.documents),
+        **packed("frequencies", postings.frequencies, HALF, summed=postings.positions is not None),
     }
     meta: dict[str, Any] = {}
     if postings.positions is not None and postings.position_starts is not None:
         arrays["position_starts"] = narrow(postings.position_starts)
-        arrays["positions"] = narrow(postings.positions)
+        arrays |= packed("positions", postings.positions, ONE_AND_A_HALF)
+        meta["positions"] = len(postings.positions)
     if lengths is not None:
         arrays["lengths"] = lengths.astype("<u4")
         arrays["norms"] = length_codes(lengths)
@@ -82,8 +86,11 @@ class FieldColumns:
     """
 
     __slots__ = (
+        "_bounds",
         "_documents",
+        "_ends",
         "_frequencies",
+        "_position_bounds",
         "_position_starts",
         "_positions",
         "_starts",
@@ -97,13 +104,20 @@ class FieldColumns:
 
     def __init__(self, path: Path) -> None:
         file = ArrayFile(path)
-        self._term_bytes = file["term_bytes"]
+        self._term_bytes = file["term_bytes"].data
         self._term_ends = file["term_ends"]
         self._starts = file["starts"]
-        self._documents: NDArray[np.uint32] = file["documents"]
-        self._frequencies = file["frequencies"]
+        self._documents = BlockedDocuments(file, "documents", self._starts)
+        self._frequencies = PackedColumn(file, "frequencies", len(self._documents), HALF)
         self._position_starts = file.get("position_starts")
-        self._positions = file.get("positions")
+        self._positions: PackedColumn | None = None
+        self._position_bounds: memoryview[int] | None = None
+        if self._position_starts is not None:
+            self._positions = PackedColumn(file, "positions", file.meta["positions"], ONE_AND_A_HALF)
+            self._position_bounds = self._position_starts.data
+        # Single numbers are read of these much faster than of arrays.
+        self._bounds = self._starts.data
+        self._ends = self._term_ends.data
         self.lengths: NDArray[np.uint32] | None = file.get("lengths")
         self.norms: NDArray[np.uint8] | None = file.get("norms")
         self.total_length: int = file.meta.get("total_length", 0)
@@ -111,15 +125,15 @@ class FieldColumns:
 
     def __len__(self) -> int:
         """The number of distinct terms."""
-        return len(self._term_ends)
+        return len(self._ends)
 
     @property
     def has_positions(self) -> bool:
         return self._positions is not None
 
     def term_bytes(self, ordinal: int) -> bytes:
-        start = int(self._term_ends[ordinal - 1]) if ordinal else 0
-        return self._term_bytes[start : int(self._term_ends[ordinal])].tobytes()
+        start = self._ends[ordinal - 1] if ordinal else 0
+        return bytes(self._term_bytes[start : self._ends[ordinal]])
 
     def term(self, ordinal: int) -> str:
         return self.term_bytes(ordinal).decode()
@@ -134,19 +148,20 @@ class FieldColumns:
         high = len(self) if high is None else high
         if low >= high:
             return
-        start = int(self._term_ends[low - 1]) if low else 0
+        start = self._ends[low - 1] if low else 0
         ends = self._term_ends[low:high].tolist()
-        block = self._term_bytes[start : ends[-1]].tobytes()
+        block = bytes(self._term_bytes[start : ends[-1]])
         at = start
         for end in ends:
             yield block[at - start : end - start]
             at = end
 
     def _bisect(self, raw: bytes) -> int:
-        low, high = 0, len(self)
+        ends, terms = self._ends, self._term_bytes
+        low, high = 0, len(ends)
         while low < high:
             middle = (low + high) // 2
-            if self.term_bytes(middle) < raw:
+            if bytes(terms[ends[middle - 1] if middle else 0 : ends[middle]]) < raw:
                 low = middle + 1
             else:
                 high = middle
@@ -170,28 +185,61 @@ class FieldColumns:
 
     def document_frequency(self, ordinal: int) -> int:
         """In how many documents the term occurs, deleted ones included."""
-        return int(self._starts[ordinal + 1]) - int(self._starts[ordinal])
+        return self._bounds[ordinal + 1] - self._bounds[ordinal]
 
-    def documents(self, ordinal: int) -> NDArray[np.uint32]:
-        """The documents that hold the term, ascending."""
-        return self._documents[int(self._starts[ordinal]) : int(self._starts[ordinal + 1])]
+    def documents(self, ordinal: int) -> Numbers:
+        """The documents that hold the term, ascending; the array is the caller's own."""
+        return self._documents.of(ordinal)
 
-    def documents_between(self, low: int, high: int) -> NDArray[np.uint32]:
+    def documents_between(self, low: int, high: int) -> Numbers:
         """The documents of all terms from ordinal ``low`` up to ``high``, term by term, with repetitions."""
-        return self._documents[int(self._starts[low]) : int(self._starts[high])]
+        return self._documents.between(low, high)
+
+    def find_documents(self, ordinal: int, documents: Sought) -> tuple[Numbers, NDArray[np.bool_]]:
+        """Where documents stand among those that hold the term, and which of them do.
+
+        What is said of the place of a document that does not hold it means nothing.
+        """
+        return self._documents.find(ordinal, documents)
 
     def frequencies(self, ordinal: int) -> Array:
         """How often the term occurs in each of its documents."""
-        return self._frequencies[int(self._starts[ordinal]) : int(self._starts[ordinal + 1])]
+        return self._frequencies.between(self._bounds[ordinal], self._bounds[ordinal + 1])
+
+    def frequencies_of(self, held: Sequence[tuple[int, Numbers]]) -> Array:
+        """How often terms occur in some of their documents, term by term.
+
+        ``held`` are ordinals of terms, each with the places of documents among those that hold it.
+        """
+        places = [at + self._bounds[ordinal] for ordinal, at in held]
+        return self._frequencies.take(np.concatenate(places)) if places else np.zeros(0, np.uint8)
 
     def positions(self, ordinal: int) -> Array:
         """The positions of the term, document after document, as many in each as its frequency says.
 
         Raises ``ValueError`` in a field without positions.
         """
-        if self._positions is None or self._position_starts is None:
+        if self._positions is None or self._position_bounds is None:
             raise ValueError("this field keeps no positions")
-        return self._positions[int(self._position_starts[ordinal]) : int(self._position_starts[ordinal + 1])]
+        return self._positions.between(self._position_bounds[ordinal], self._position_bounds[ordinal + 1])
+
+    def occurrences(self, ordinal: int, at: Numbers) -> tuple[Numbers, Array]:
+        """How often the term stands in some of its documents, and where, document after document.
+
+        ``at`` are the places of the documents among those that hold the term, ascending.
+        Raises ``ValueError`` in a field without positions.
+        """
+        if self._positions is None:
+            raise ValueError("this field keeps no positions")
+        if not len(at):
+            return at, np.zeros(0, np.uint8)
+        postings = at + self._bounds[ordinal]
+        times = self._frequencies.take(postings).astype(np.intp)
+        # From the first position of each document, one after the other.
+        ends = np.cumsum(times)
+        places = np.repeat(self._frequencies.before(postings) - (ends - times), times)
+        places += np.arange(int(ends[-1]))
+        return times, self._positions.take(places)
 
     def postings(self) -> Postings:
         """The whole field, as it is merged."""

@@ -64,8 +64,9 @@ class FacetColumns:
 
 def _rows(postings: Postings, documents: int) -> tuple[NDArray[Any], NDArray[Any]]:
     """The postings turned round: the term ordinals of each document, ascending."""
-    order = np.argsort(postings.documents, kind="stable")
-    sizes = np.bincount(postings.documents, minlength=documents)
+    held = postings.documents[:]
+    order = np.argsort(held, kind="stable")
+    sizes = np.bincount(held, minlength=documents)
     return np.concatenate([[0], np.cumsum(sizes)]).astype(np.uint64), postings.owners()[order].astype(np.uint64)
 
 
@@ -82,11 +83,11 @@ def _numbers(postings: Postings, documents: int) -> NDArray[np.int64]:
     values = np.zeros(documents, np.int64)
     numbers = np.array([int(term) for term in postings.terms], np.int64)
     if len(numbers):
-        values[postings.documents] = numbers[postings.owners()]
+        values[postings.documents[:]] = numbers[postings.owners()]
     return values
 
 
 def _ordinals(postings: Postings, documents: int) -> NDArray[np.uint32]:
     ordinals = np.zeros(documents, "<u4")
-    ordinals[postings.documents] = postings.owners() + 1
+    ordinals[postings.documents[:]] = postings.owners() + 1
     return ordinals

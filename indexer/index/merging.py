@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from indexer.index.arrays import Array
 from indexer.index.columns import Postings, counts
 from indexer.index.inversion import Inverted
+from indexer.index.packing import PackedColumn
 
 _LARGE = 64 << 20
 _AT_ONCE = 4 << 20
@@ -66,7 +67,8 @@ def merge(parts: Sequence[Inverted], scratch: Path | None = None) -> Inverted:
 def keep_documents(part: Inverted, keep: Keep) -> Inverted:
     """The same field without the documents that do not stay; the others move up and terms without any go."""
     postings = part.postings
-    staying = keep[postings.documents]
+    documents, frequencies = postings.documents[:], postings.frequencies[:]
+    staying = keep[documents]
     ends = np.concatenate([[0], np.cumsum(staying)])[postings.starts.astype(np.int64)]
     sizes = counts(ends)
     renumbered = (np.cumsum(keep) - 1).astype(np.uint32)
@@ -75,14 +77,14 @@ def keep_documents(part: Inverted, keep: Keep) -> Inverted:
     position_starts = positions = None
     if postings.positions is not None:
         _, values = _positions_of(postings)
-        positions = values[np.repeat(staying, postings.frequencies)]
-        bounds = np.concatenate([[0], np.cumsum(postings.frequencies[staying], dtype=np.uint64)])
+        positions = values[:][np.repeat(staying, frequencies)]
+        bounds = np.concatenate([[0], np.cumsum(frequencies[staying], dtype=np.uint64)])
         position_starts = bounds[starts.astype(np.int64)].astype(np.uint64)
     kept = Postings(
         terms=[postings.terms[number] for number in alive.tolist()],
         starts=starts,
-        documents=renumbered[postings.documents[staying]],
-        frequencies=postings.frequencies[staying],
+        documents=renumbered[documents[staying]],
+        frequencies=frequencies[staying],
         position_starts=position_starts,
         positions=positions,
     )
@@ -119,13 +121,13 @@ def _space(count: int, kind: np.dtype[Any], scratch: Path | None) -> Array:
     return space
 
 
-def _positions_of(postings: Postings) -> tuple[Array, Array]:
+def _positions_of(postings: Postings) -> tuple[Array, Array | PackedColumn]:
     if postings.positions is None or postings.position_starts is None:
         raise ValueError("a part of the field keeps no positions")
     return postings.position_starts, postings.positions
 
 
-def _widest(arrays: Sequence[Array]) -> np.dtype[Any]:
+def _widest(arrays: Sequence[Array | PackedColumn]) -> np.dtype[Any]:
     return np.result_type(*(array.dtype for array in arrays))
 
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from indexer.article import Article, Document
 from indexer.errors import IndexCorrupt
 from indexer.index.arrays import ArrayFile, write_arrays
+from indexer.index.blocks import Numbers
 from indexer.index.columns import FieldColumns, Postings, write_field
 from indexer.index.facets import FacetColumns, write_facets
 from indexer.index.inversion import Inverted
@@ -126,11 +127,11 @@ class SegmentColumns:
         prints: Prints = flat.reshape(self.documents, WIDTH)
         return prints
 
-    def numbers(self, field: str, term: str) -> NDArray[np.uint32]:
+    def numbers(self, field: str, term: str) -> Numbers:
         """The articles that hold this term in one of the exact fields, without deleted ones."""
         ordinal = self.fields[field].find(term)
         if ordinal < 0:
-            return np.zeros(0, np.uint32)
+            return np.zeros(0, np.intp)
         found = self.fields[field].documents(ordinal)
         return found if self.deleted is None else found[~self.deleted[found]]
 

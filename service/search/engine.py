@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from indexer.article import Article
 from service.search.condition import UNRESTRICTED, Choice, Condition
@@ -115,7 +115,8 @@ class Task:
     """One search for an engine to run.
 
     ``offset`` counts from the first article, or from ``after`` when that is given. ``open_places`` are the
-    places whose children are counted besides the provinces; ``counted`` tells whether facets are wanted at all.
+    places whose children are counted besides the provinces; ``counted`` tells whether facets are wanted at all, and
+    ``totalled`` whether it is wanted how many articles there are.
     """
 
     plan: Plan
@@ -127,14 +128,14 @@ class Task:
     after: After | None = None
     open_places: frozenset[str] = frozenset()
     counted: bool = True
+    totalled: bool = True
     named: tuple[tuple[FacetName, str], ...] = ()
     """Places and programme types that the query names: articles about them gain a share, others lose nothing."""
     folded: bool = False
     """Whether of each family of reprints only the best ranked article is given; all are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A ranked article: ``at`` is the engine's own reference to it."""
 
     id: str
@@ -197,7 +198,8 @@ class Values:
 class Answer:
     """What an engine found.
 
-    ``total`` counts after the filters; ``matched`` was decided before them. ``more`` tells whether anything
+    ``total`` counts after the filters, and means nothing where it was not wanted; ``matched`` was decided before them.
+    ``more`` tells whether anything
     follows the last of ``found``. ``with_every`` counts the articles with every word, before the filters, where that
     was looked at. ``limited`` are the prefixes that stood for too many terms.
     """

@@ -108,7 +108,7 @@ def _pass(
         wall, cpu = time.perf_counter(), time.process_time()
         result = answer()
         times.append(((time.process_time() - cpu) * 1000, (time.perf_counter() - wall) * 1000))
-        counted.append(result)
+        counted.append(result())
         if time.perf_counter() > end:
             break
     return times, counted

@@ -41,6 +41,13 @@ def test_counts_are_those_of_the_articles(view: SegmentView) -> None:
     ]
 
 
+@pytest.mark.parametrize("numbers", [[], [0], [3, 4, 10, 11, 12, 40, 88], list(range(90))], ids=len)
+def test_labels_say_what_codes_say(view: SegmentView, numbers: list[int]) -> None:
+    chosen = np.array(numbers, np.intp)
+    by_labels = [tally.tolist() for tally in view.labels.count(chosen)]
+    assert by_labels == [codes.count(chosen).tolist() for codes in (view.programmes, view.years[0], view.provinces[0])]
+
+
 def test_nothing_and_everything_can_be_counted(view: SegmentView) -> None:
     for codes in (view.programmes, view.years[0], view.provinces[0]):
         assert not codes.count(np.zeros(0, np.intp)).any()

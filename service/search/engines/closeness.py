@@ -18,9 +18,9 @@ from service.search.engine import SearchSettings
 from service.search.engines import passages
 from service.search.engines.documents import Documents
 from service.search.engines.ordering import Keys, Ranking
-from service.search.engines.passages import Window
-from service.search.engines.scoring import GRAM_FIELDS, Statistics, Weighted, factors, saturated
+from service.search.engines.scoring import GRAM_FIELDS, Statistics, Weighted, bm25
 from service.search.engines.view import SegmentView
+from service.search.engines.window import Window
 
 _AT_ONCE = 2_000_000
 """Up to so many grams of texts are looked at together, besides one text of any length."""
@@ -46,22 +46,8 @@ class SecondStage:
                 at = at[np.argsort(ranking.documents[at])]
                 for part in _portions(view, ranking.documents[at]):
                     window = Window(view, ranking.documents[at[part]])
-                    gained[at[part]] = self._bm25(window) + self._close(window)
+                    gained[at[part]] = bm25(window, self._statistics, self._weighted) + self._close(window)
         return gained
-
-    def _bm25(self, window: Window) -> Keys:
-        """The scores of the grams, all at once (``scoring.score`` goes term by term over many more documents)."""
-        held = [window.holding(part.field, part.term) for part in self._weighted]
-        rows = passages.joined([own for own, _ in held])
-        parts = passages.owners([own for own, _ in held])
-        times = passages.joined(
-            [window.frequencies(part.field, part.term)[at] for part, (_, at) in zip(self._weighted, held, strict=True)]
-        )
-        of_fields = np.stack([factors(window.view, self._statistics, field, window.documents) for field in GRAM_FIELDS])
-        fields = np.array([GRAM_FIELDS.index(part.field) for part in self._weighted], np.int64)
-        weights = np.array([part.weight for part in self._weighted], np.float32)
-        gained = saturated(of_fields[fields[parts], rows], times, weights[parts])
-        return np.bincount(rows, gained, len(window)).astype(np.float32)
 
     def _close(self, window: Window) -> Keys:
         settings = self._settings

@@ -1,13 +1,19 @@
-"""Facet values of a segment as one small number an article, so that counting is one pass over one column.
+"""Facet values of a segment, laid out for counting: many articles by codes, few by labels.
 
 Articles with the same values of a facet have the same *code*. How many articles have each value follows from how many
-have each code, of which there are few. Codes are made of the facet columns when a segment is first counted.
+have each code, of which there are few: counting is one pass over one column of small numbers.
+
+*Labels* number the values of all facets through. The labels of an article stand side by side, so that what few articles
+have in all facets is counted at once.
+
+Both are made of the facet columns when a segment is first counted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +51,49 @@ class Codes:
         coded = np.bincount(self.of_documents.take(documents), minlength=int(self.codes[-1]) + 1)
         # Summed in float64, which is exact up to 2**53.
         return np.bincount(self.values, coded.take(self.codes), self.width).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels of all articles: those of article ``a`` are ``values[starts[a]:starts[a + 1]]``.
+
+    ``firsts`` are the labels that each facet begins with, and how many there are.
+    """
+
+    starts: NDArray[np.intp]
+    values: NDArray[np.unsignedinteger]
+    firsts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, facets: Sequence[Codes]) -> Labels:
+        """The labels of these facets, in their order."""
+        firsts = np.cumsum([0, *(codes.width for codes in facets)]).tolist()
+        sizes = [np.bincount(codes.codes)[codes.of_documents] for codes in facets]
+        starts = np.concatenate([[0], np.cumsum(sum(sizes, np.zeros(len(sizes[0]), np.intp)))])
+        values = np.zeros(int(starts[-1]), np.min_scalar_type(firsts[-1]))
+        at = starts[:-1].copy()
+        for codes, own, first in zip(facets, sizes, firsts, strict=False):
+            rows = np.searchsorted(codes.codes, np.arange(int(codes.codes[-1]) + 1))
+            ends = np.cumsum(own)
+            within = np.arange(int(ends[-1])) - np.repeat(ends - own, own)
+            values[np.repeat(at, own) + within] = (
+                codes.values[np.repeat(rows[codes.of_documents], own) + within] + first
+            )
+            at += own
+        return cls(starts, values, tuple(firsts))
+
+    def count(self, documents: NDArray[np.intp]) -> list[Tally]:
+        """How many of the documents have each value, facet by facet."""
+        starts = self.starts.take(documents)
+        sizes = self.starts.take(documents + 1)
+        sizes -= starts
+        ends = sizes.cumsum()
+        starts -= ends
+        starts += sizes
+        places = starts.repeat(sizes)
+        places += np.arange(len(places))
+        counted = np.bincount(self.values.take(places), minlength=self.firsts[-1])
+        return [counted[first:last] for first, last in pairwise(self.firsts)]
 
 
 def programme_codes(facets: FacetColumns) -> Codes:

@@ -20,6 +20,7 @@ from indexer.index.segment import SegmentColumns
 from service.search.condition import Begins, Condition
 from service.search.engine import (
     DEFAULT_SETTINGS,
+    NO_FILTERS,
     After,
     Answer,
     CountedFacet,
@@ -32,7 +33,7 @@ from service.search.engine import (
     Values,
     order_of,
 )
-from service.search.engines import crossing, faceting, ordering
+from service.search.engines import crossing, faceting, ordering, pruning
 from service.search.engines.closeness import SecondStage, weights_of
 from service.search.engines.documents import NONE, Documents, among
 from service.search.engines.faceting import Narrowed, PlaceTable
@@ -41,9 +42,12 @@ from service.search.engines.matching import Expansion, Matcher, expand, matches,
 from service.search.engines.ordering import Keys, Ranking
 from service.search.engines.scoring import WORD_FIELDS, Statistics, Weighted, score
 from service.search.engines.view import SegmentView
+from service.search.engines.window import Lookups
 from service.search.plan import Plan
 from service.search.result import Matched
 
+_MORE = 20
+"""How many more articles are ranked where reprints are left out afterwards."""
 _LAST = 1 << 32
 """The sorting key of an undated article when the oldest come first: after every date."""
 
@@ -65,18 +69,42 @@ class ColumnarEngine:
 
     def run(self, task: Task) -> Answer:
         """Match, filter, count and rank."""
+        return self._best_only(task) or self._run(task)
+
+    def _best_only(self, task: Task) -> Answer | None:
+        """What a task finds that wants the best of any words and nothing more; ``None`` for another, or if too few."""
+        plan = task.plan
+        plain = not (task.totalled or task.counted or task.after or task.named or plan.grams or plan.typed)
+        if not plain or task.match != "any" or task.filters != NO_FILTERS or order_of(task) != "relevance":
+            return None
+        first = self._first(plan)
+        if not pruning.prunes(plan.some, first):
+            return None
+        wanted = task.offset + task.limit
+        # A few more, of which reprints are left out.
+        most = wanted + 1 if not task.folded else 2 * wanted + _MORE
+        ranking = ordering.merged(self._views, pruning.best(self._views, self._statistics, first, most), most)
+        enough = len(ranking) == most
+        if task.folded:
+            ranking = ranking.where(~self._families.repeated(ranking))
+        if not enough or len(ranking) <= wanted:
+            return None
+        page = ranking.part(task.offset, wanted)
+        return Answer("widened" if plan.relaxes else "all", len(ranking), self._page(page, page.keys, 1), True, None)
+
+    def _run(self, task: Task) -> Answer:
         expansions = self._expansions(task.plan)
-        matched, with_every, documents = self._matched(task, expansions)
+        matched, with_every, documents, known = self._matched(task, expansions)
         narrowed = self._narrowed(task, documents)
         left = [part.left for part in narrowed]
         total = sum(map(len, left))
-        found, more = self._ranked(task, matched, left, total) if task.limit and total else ((), False)
+        found, more = self._ranked(task, matched, left, known, total) if task.limit and total else ((), False)
         return Answer(
             matched=matched,
             total=total,
             found=found,
             more=more,
-            counts=faceting.count(self._places, self._views, narrowed, task.open_places) if task.counted else None,
+            counts=faceting.count(self._places, narrowed, task.open_places) if task.counted else None,
             with_every=with_every,
             limited=tuple(sorted({begins.prefix for begins, found in expansions.items() if found.limited})),
             folded=self._families.surplus(left) if task.folded else 0,
@@ -84,18 +112,18 @@ class ColumnarEngine:
 
     def count(self, condition: Condition) -> int:
         """How many articles match a condition without prefixes."""
-        return sum(map(len, matches(self._views, condition, {})))
+        return sum(map(len, matches(self._views, condition, {})[0]))
 
     def matrix(self, task: Task, facet: CrossedFacet, parent: str = "") -> Matrix:
         """Count what a task finds, under all of its filters, by year and programme or place."""
-        _, _, documents = self._matched(task, self._expansions(task.plan))
+        _, _, documents, _ = self._matched(task, self._expansions(task.plan))
         left = [part.left for part in self._narrowed(task, documents)]
         return crossing.count(self._places, self._views, left, facet, parent)
 
     def values(self, task: Task, facet: CountedFacet) -> Values:
         """Count all values of one facet among what a task finds, under the filters of the other facets."""
-        _, _, documents = self._matched(task, self._expansions(task.plan))
-        return faceting.values(self._places, self._views, self._narrowed(task, documents), facet)
+        _, _, documents, _ = self._matched(task, self._expansions(task.plan))
+        return faceting.values(self._places, self._narrowed(task, documents), facet)
 
     def vocabulary(self) -> dict[str, int]:
         """The words of all texts, with the number of articles that have each, deleted ones included."""
@@ -128,7 +156,7 @@ class ColumnarEngine:
         """The references of all articles that were cut from the same document as one, itself among them."""
         view = self._views[at[0]]
         numbers = view.columns.facets.document_numbers
-        same = np.flatnonzero(numbers == numbers[at[1]]).astype(np.uint32)
+        (same,) = (numbers == numbers[at[1]]).nonzero()
         return [(at[0], number) for number in view.living(same).tolist()]
 
     def family_of(self, at: tuple[int, int]) -> tuple[str, int]:
@@ -148,30 +176,35 @@ class ColumnarEngine:
     def _narrowed(self, task: Task, documents: Sequence[Documents]) -> list[Narrowed]:
         return [Narrowed(view, found, task.filters) for view, found in zip(self._views, documents, strict=True)]
 
-    def _matched(self, task: Task, expansions: dict[Begins, Expansion]) -> tuple[Matched, int | None, list[Documents]]:
-        """Which reading of the query's text is used, how many have every word, and the documents that match."""
+    def _matched(
+        self, task: Task, expansions: dict[Begins, Expansion]
+    ) -> tuple[Matched, int | None, list[Documents], list[Lookups]]:
+        """Which reading of the query's text is used, how many have every word, the documents that match.
+
+        Last, by segment, what was looked up to find these.
+        """
         plan = task.plan
         if plan.every is None:
-            return "browse", None, matches(self._views, None, expansions)
+            return "browse", None, *matches(self._views, None, expansions)
         number = None
         if task.match != "any":
-            every = matches(self._views, plan.every, expansions)
+            every, known = matches(self._views, plan.every, expansions)
             number = sum(map(len, every))
             wanted = self._settings.enough(plan) if task.match == "auto" and plan.relaxes else 1
             if number >= wanted:
-                return "all", number, every
+                return "all", number, every, known
             if task.match == "all" or not plan.relaxes:
-                return "none", number, every
-        some = matches(self._views, plan.some, expansions)
+                return "none", number, every, known
+        some, known = matches(self._views, plan.some, expansions)
         if not any(map(len, some)):
-            return "none", number, some
-        return ("widened" if plan.relaxes else "all"), number, some
+            return "none", number, some, known
+        return ("widened" if plan.relaxes else "all"), number, some, known
 
     def _ranked(
-        self, task: Task, matched: Matched, documents: Sequence[Documents], total: int
+        self, task: Task, matched: Matched, documents: Sequence[Documents], known: Sequence[Lookups], total: int
     ) -> tuple[tuple[Found, ...], bool]:
         if order_of(task) == "relevance":
-            return self._by_relevance(task, self._typed(task.plan, matched, documents), documents, total)
+            return self._by_relevance(task, self._typed(task.plan, matched, documents), documents, known, total)
         return self._by_date(task, documents, total)
 
     def _by_date(self, task: Task, documents: Sequence[Documents], total: int) -> tuple[tuple[Found, ...], bool]:
@@ -188,15 +221,24 @@ class ColumnarEngine:
         return self._page(page, scores, 0), remaining > task.offset + len(page)
 
     def _by_relevance(
-        self, task: Task, typed: Sequence[Documents], documents: Sequence[Documents], total: int
+        self,
+        task: Task,
+        typed: Sequence[Documents],
+        documents: Sequence[Documents],
+        known: Sequence[Lookups],
+        total: int,
     ) -> tuple[tuple[Found, ...], bool]:
         """The window in the order of both stages, then the rest; a page may take from both."""
         first = self._first(task.plan)
         keys: list[Keys] = [
-            self._boosted(view, task, found, first, whole, score(view, self._statistics, first, found))
-            for view, found, whole in zip(self._views, documents, typed, strict=True)
+            self._boosted(view, task, found, first, whole, score(view, self._statistics, first, found, looked_up))
+            for view, found, whole, looked_up in zip(self._views, documents, typed, known, strict=True)
         ]
         window = self._settings.window if task.plan.grams else 0
+        if not window and not task.folded and task.after is None:
+            page = ordering.merged(self._views, list(zip(documents, keys, strict=True)), task.offset + task.limit)
+            page = page.part(task.offset)
+            return self._page(page, page.keys, 1), total > task.offset + len(page)
         below = task.after is not None and task.after.stage == 1
         reach = task.offset + task.limit + (window if task.after is not None else 0)
         best = ordering.merged(self._views, list(zip(documents, keys, strict=True)), max(window, reach))
@@ -249,6 +291,8 @@ class ColumnarEngine:
         self, view: SegmentView, task: Task, found: Documents, first: Sequence[Weighted], typed: Documents, scores: Keys
     ) -> Keys:
         """The scores with what an article gains for having the words as typed, and for being about what they name."""
+        if not task.named and not len(typed):
+            return scores
         weight = weights_of(first, "body")
         named_share = self._settings.only_named_share if task.plan.only_names else self._settings.named_share
         gains = [(typed, self._settings.typed_share)]
@@ -296,15 +340,12 @@ class ColumnarEngine:
         return scores
 
     def _page(self, ranking: Ranking, scores: Keys, stage: Stage) -> tuple[Found, ...]:
+        places, documents = ranking.places.tolist(), ranking.documents.tolist()
         return tuple(
-            Found(
-                id=self._id(ranking, at),
-                score=float(scores[at]),
-                stage=stage,
-                key=ranking.keys[at].item(),
-                at=(int(ranking.places[at]), int(ranking.documents[at])),
+            Found(self._views[place].id_of(document), score, stage, key, (place, document))
+            for place, document, key, score in zip(
+                places, documents, ranking.keys.tolist(), scores.tolist(), strict=True
             )
-            for at in range(len(ranking))
         )
 
     def _id(self, ranking: Ranking, at: int) -> str:

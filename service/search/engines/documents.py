@@ -11,13 +11,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-Documents = NDArray[np.uint32]
-"""Ascending document numbers of one segment, each once."""
+from indexer.index.blocks import Numbers
 
-NONE: Documents = np.zeros(0, np.uint32)
+Documents = Numbers
+"""Ascending document numbers of one segment, each once; of the type that NumPy indexes by."""
 
-# Where searching for each number costs as much as marking all of them, measured on 100,000 documents.
-_SEARCH = 12
+NONE: Documents = np.zeros(0, np.intp)
+
+SEARCH = 12
+"""Searching for a number costs as much as marking so many; measured on 100,000 documents, as what follows."""
 _FEW = 64
 _FEW_OF_SEVERAL = 8
 
@@ -26,14 +28,11 @@ def among(documents: Documents, others: Documents, size: int) -> NDArray[np.bool
     """Which of ``documents`` are among ``others``, in a segment of ``size`` documents."""
     if not len(others) or not len(documents):
         return np.zeros(len(documents), bool)
-    if len(documents) * _SEARCH < len(others) or len(documents) + len(others) < size // _FEW:
-        at = np.searchsorted(others, documents)
-        at[at == len(others)] = 0
-        return np.equal(others.take(at), documents)
+    if len(documents) * SEARCH < len(others) or len(documents) + len(others) < size // _FEW:
+        return np.equal(others.take(others.searchsorted(documents), mode="clip"), documents)
     marked = np.zeros(size, bool)
-    # NumPy indexes by numbers of this kind; it would turn others into them piece by piece.
-    marked[others.astype(np.intp)] = True
-    return marked.take(documents.astype(np.intp))
+    marked[others] = True
+    return marked.take(documents)
 
 
 def intersection(documents: Documents, others: Documents, size: int) -> Documents:
@@ -63,9 +62,9 @@ def union(parts: Sequence[Documents], size: int) -> Documents:
     return together[new]
 
 
-def distinct(parts: Sequence[NDArray[np.uint32]], size: int) -> Documents:
+def distinct(parts: Sequence[Documents], size: int) -> Documents:
     """The documents in any of the parts, which may repeat documents and have them in any order."""
     marked = np.zeros(size, bool)
     for part in parts:
-        marked[part.astype(np.intp)] = True
-    return np.flatnonzero(marked).astype(np.uint32)
+        marked[part] = True
+    return marked.nonzero()[0]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,17 @@ from numpy.typing import NDArray
 from indexer.enrich.programmes import PROGRAMMES
 from service.search.condition import Choice
 from service.search.engine import CountedFacet, Counts, Filters, PlaceCount, Values
+from service.search.engines.codes import Codes, Tally
 from service.search.engines.documents import Documents, among
 from service.search.engines.view import SegmentView
 
 Kept = NDArray[np.bool_] | None
 """One element a document, ``None`` when all are kept."""
+
+_FEW = 4_000
+"""So many articles are counted by their labels, more by codes; measured on 100,000."""
+
+_Value = TypeVar("_Value", str, int)
 
 
 def chosen(view: SegmentView, facet: str, choice: Choice, documents: Documents) -> NDArray[np.bool_]:
@@ -45,8 +51,8 @@ def chosen(view: SegmentView, facet: str, choice: Choice, documents: Documents) 
 
 
 def _of(column: NDArray[np.unsignedinteger], documents: Documents) -> NDArray[np.unsignedinteger]:
-    """What a column holds for each document; indexing it by other numbers than these is three times slower."""
-    return column.take(documents.astype(np.intp))
+    """What a column holds for each document."""
+    return column.take(documents)
 
 
 def _between(values: NDArray[np.unsignedinteger], low: int, high: int) -> NDArray[np.bool_]:
@@ -97,6 +103,47 @@ class Narrowed:
         return _both(*kept)
 
 
+class Tallied:
+    """How many articles of one segment have each value of a facet, counted when it is asked for.
+
+    What few articles have in all facets is counted at once.
+    """
+
+    def __init__(self, part: Narrowed) -> None:
+        self._part = part
+        self._known: list[tuple[Documents, list[Tally]]] = []
+
+    def programmes(self) -> list[int]:
+        """For every programme type, and for none."""
+        return self._of("programme", 0, self._part.view.programmes)
+
+    def years(self) -> list[int]:
+        """For every year of the segment, and for none."""
+        return self._of("year", 1, self._part.view.years[0])
+
+    def provinces(self) -> list[int]:
+        """For lying in every province of the segment, for lying deeper in it, and for none."""
+        return self._of("place", 2, self._part.view.provinces[0])
+
+    def _of(self, facet: str, number: int, codes: Codes) -> list[int]:
+        """``number`` is the place of the facet among those of labels."""
+        documents = self._part.but(facet)
+        tally = codes.count(documents) if len(documents) > _FEW else self._labelled(documents)[number]
+        counts: list[int] = tally.tolist()
+        return counts
+
+    def _labelled(self, documents: Documents) -> list[Tally]:
+        for known, tallies in self._known:
+            if known is documents:
+                return tallies
+        tallies = self._part.view.labels.count(documents)
+        self._known.append((documents, tallies))
+        return tallies
+
+
+_Tallied = Sequence[tuple[SegmentView, Tallied]]
+
+
 def _both(*kept: Kept) -> Kept:
     together: Kept = None
     for part in kept:
@@ -127,12 +174,13 @@ class PlaceTable:
         for number, path in enumerate(above):
             self.children.setdefault(path, []).append(number)
 
-    def counts(self, views: Sequence[SegmentView], documents: Sequence[Documents]) -> NDArray[np.int64]:
-        """How many of the documents have each place."""
+    def counts(self, narrowed: Sequence[Narrowed]) -> NDArray[np.int64]:
+        """How many articles have each place, whatever places they are narrowed to."""
         total = np.zeros(len(self.paths), np.int64)
-        for view, numbers, chosen_ones in zip(views, self.of_ordinals, documents, strict=True):
-            if len(chosen_ones) and len(numbers):
-                total[numbers] += _place_counts(view, chosen_ones)
+        for part, numbers in zip(narrowed, self.of_ordinals, strict=True):
+            documents = part.but("place")
+            if len(documents) and len(numbers):
+                total[numbers] += _place_counts(part.view, documents)
         return total
 
     def nodes(self, counts: NDArray[np.int64], parents: Collection[str]) -> dict[str, Mapping[str, PlaceCount]]:
@@ -167,86 +215,84 @@ def _place_counts(view: SegmentView, documents: Documents) -> NDArray[np.int64]:
     return np.bincount(facets.places[entries], minlength=terms)
 
 
-def count(
-    table: PlaceTable, views: Sequence[SegmentView], narrowed: Sequence[Narrowed], open_places: Collection[str]
-) -> Counts:
+def count(table: PlaceTable, narrowed: Sequence[Narrowed], open_places: Collection[str]) -> Counts:
     """Count all facets, each under the filters of the others."""
-    for_places = [part.but("place") for part in narrowed]
-    provinces, no_place = _provinces(views, for_places)
-    programmes = _programmes(views, [part.but("programme") for part in narrowed])
-    years = _years(views, [part.but("year") for part in narrowed])
-    below = table.nodes(table.counts(views, for_places), open_places) if open_places else {}
+    tallied = [(part.view, Tallied(part)) for part in narrowed]
+    provinces, no_place = _provinces(tallied)
+    programmes, no_programme = _programmes(tallied)
+    years, no_year = _years(tallied)
+    below = table.nodes(table.counts(narrowed), open_places) if open_places else {}
     return Counts(
         places={"": provinces, **below},
         no_place=no_place,
-        programmes=programmes.counts,
-        no_programme=programmes.missing,
-        years={int(year): number for year, number in years.counts.items()},
-        no_year=years.missing,
+        programmes=programmes,
+        no_programme=no_programme,
+        years=years,
+        no_year=no_year,
     )
 
 
-def _provinces(views: Sequence[SegmentView], documents: Sequence[Documents]) -> tuple[dict[str, PlaceCount], int]:
-    """The provinces that any of the documents lie in, in order, and how many lie in none."""
-    held: Counter[str] = Counter()
-    deeper: Counter[str] = Counter()
+def _provinces(tallied: _Tallied) -> tuple[dict[str, PlaceCount], int]:
+    """The provinces that any of the articles lie in, in order, and how many lie in none."""
+    held: dict[str, int] = {}
+    deeper: set[str] = set()
     missing = 0
-    for view, found in zip(views, documents, strict=True):
-        codes, names = view.provinces
-        tally = codes.count(found.astype(np.intp)).tolist()
-        held.update({name: number for name, number in zip(names, tally, strict=False) if number})
-        deeper.update({name: number for name, number in zip(names, tally[len(names) :], strict=False) if number})
+    for view, counted in tallied:
+        names = view.provinces[1]
+        tally = counted.provinces()
+        _add(held, names, tally)
+        deeper.update(name for name, number in zip(names, tally[len(names) :], strict=False) if number)
         missing += tally[-1]
     return {name: PlaceCount(held[name], name in deeper) for name in sorted(held)}, missing
 
 
-def values(
-    table: PlaceTable, views: Sequence[SegmentView], narrowed: Sequence[Narrowed], facet: CountedFacet
-) -> Values:
+def _programmes(tallied: _Tallied) -> tuple[dict[str, int], int]:
+    tally = [sum(numbers) for numbers in zip(*(counted.programmes() for _, counted in tallied), strict=True)]
+    if not tally:
+        return {}, 0
+    return {value: number for value, number in zip(PROGRAMMES, tally, strict=False) if number}, tally[-1]
+
+
+def _years(tallied: _Tallied) -> tuple[dict[int, int], int]:
+    held: dict[int, int] = {}
+    missing = 0
+    for view, counted in tallied:
+        tally = counted.years()
+        _add(held, view.years[1], tally)
+        missing += tally[-1]
+    return {year: held[year] for year in sorted(held)}, missing
+
+
+def _add(held: dict[_Value, int], values: Iterable[_Value], tally: Iterable[int]) -> None:
+    """Add the numbers that are not 0 to those of the same values."""
+    for value, number in zip(values, tally, strict=False):
+        if number:
+            held[value] = held.get(value, 0) + number
+
+
+def values(table: PlaceTable, narrowed: Sequence[Narrowed], facet: CountedFacet) -> Values:
     """Count all values of one facet under the filters of the others."""
+    tallied = [(part.view, Tallied(part)) for part in narrowed]
     match facet:
         case "place":
-            documents = [part.but("place") for part in narrowed]
-            counts = table.counts(views, documents)
+            counts = table.counts(narrowed)
             held = {table.paths[number]: int(counts[number]) for number in np.flatnonzero(counts)}
-            return Values(held, _without_place(views, documents))
+            return Values(held, sum(counted.provinces()[-1] for _, counted in tallied))
         case "programme":
-            return _programmes(views, [part.but("programme") for part in narrowed])
+            return Values(*_programmes(tallied))
         case "year":
-            return _years(views, [part.but("year") for part in narrowed])
+            years, missing = _years(tallied)
+            return Values({str(year): number for year, number in years.items()}, missing)
         case "source":
-            return _sources(views, [part.but("source") for part in narrowed])
+            return _sources(narrowed)
 
 
-def _without_place(views: Sequence[SegmentView], documents: Sequence[Documents]) -> int:
-    return sum(
-        int(np.count_nonzero(view.place_counts[found] == 0)) for view, found in zip(views, documents, strict=True)
-    )
-
-
-def _programmes(views: Sequence[SegmentView], documents: Sequence[Documents]) -> Values:
-    tallies = [view.programmes.count(found.astype(np.intp)) for view, found in zip(views, documents, strict=True)]
-    tally = sum(tallies, np.zeros(len(PROGRAMMES) + 1, np.int64)).tolist()
-    return Values({value: number for value, number in zip(PROGRAMMES, tally, strict=False) if number}, tally[-1])
-
-
-def _years(views: Sequence[SegmentView], documents: Sequence[Documents]) -> Values:
-    counts: Counter[int] = Counter()
+def _sources(narrowed: Sequence[Narrowed]) -> Values:
+    counts: dict[str, int] = {}
     missing = 0
-    for view, found in zip(views, documents, strict=True):
-        codes, years = view.years
-        tally = codes.count(found.astype(np.intp)).tolist()
-        counts.update({year: number for year, number in zip(years, tally, strict=False) if number})
-        missing += tally[-1]
-    return Values({str(year): counts[year] for year in sorted(counts)}, missing)
-
-
-def _sources(views: Sequence[SegmentView], documents: Sequence[Documents]) -> Values:
-    counts: Counter[str] = Counter()
-    missing = 0
-    for view, found in zip(views, documents, strict=True):
-        held = np.bincount(view.columns.facets.sources[found], minlength=1)
-        missing += int(held[0])
-        names = view.field("source")
-        counts.update({names.term(int(number) - 1): int(held[number]) for number in np.flatnonzero(held) if number})
-    return Values(dict(counts), missing)
+    for part in narrowed:
+        names = part.view.field("source")
+        held = np.bincount(part.view.columns.facets.sources[part.but("source")], minlength=len(names) + 1).tolist()
+        missing += held[0]
+        _add(counts, names.terms(), held[1:])
+    return Values(counts, missing)

@@ -70,6 +70,17 @@ class FamilyTable:
         out[first] = False
         return out
 
+    def repeated(self, ranking: Ranking) -> NDArray[np.bool_]:
+        """Which of ranked documents have another of their family before them."""
+        rows = np.zeros(len(ranking), np.int64)
+        for place, column in enumerate(self._rows):
+            own = ranking.places == place
+            rows[own] = column[ranking.documents[own]]
+        (members,) = rows.nonzero()
+        repeated = np.zeros(len(ranking), bool)
+        repeated[members[self.left_out(ranking.where(rows > 0))]] = True
+        return repeated
+
     def _members(self, documents: Sequence[Documents]) -> tuple[list[NDArray[np.int64]], NDArray[np.int64]]:
         """Where members of families stand among documents, and the families of all of them."""
         rows, owners = [], [np.zeros(0, np.int64)]

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis import SEPARATOR
+from indexer.index.blocks import Sought
 from service.search.condition import AllOf, AnyOf, Begins, Condition, Except, Stands, Within
-from service.search.engines.documents import NONE, Documents, difference, distinct, intersection, union
+from service.search.engines.documents import NONE, SEARCH, Documents, difference, distinct, intersection, union
 from service.search.engines.faceting import chosen
 from service.search.engines.view import SegmentView
+from service.search.engines.window import Lookups
 
 _LIFT = 1 << 20
 """Added to all positions, so that none that a text would begin at is negative; no query is as long."""
@@ -77,6 +79,9 @@ class Matcher:
         self.view = view
         self.place = place
         self.expansions = expansions
+        self.known: Lookups = {}
+        """Words that were looked up among documents which all that match are among."""
+        self._ways = 0
 
     def run(self, condition: Condition, within: Documents | None = None) -> Documents:
         """The documents that match, among ``within`` when that is given; deleted ones included."""
@@ -84,10 +89,10 @@ class Matcher:
             case AllOf(children):
                 return self._all(children, within)
             case AnyOf(children):
-                return union([self.run(child, within) for child in children], self.view.size)
+                return union([self._aside(child, within) for child in children], self.view.size)
             case Except(child):
                 base = self.view.every if within is None else within
-                return difference(base, self.run(child, base), self.view.size)
+                return difference(base, self._aside(child, base), self.view.size)
             case Stands():
                 return self._stands(condition, within)
             case Begins():
@@ -95,6 +100,13 @@ class Matcher:
             case Within(facet, choice):
                 base = self.view.every if within is None else within
                 return base[chosen(self.view, facet, choice, base)] if choice else NONE
+
+    def _aside(self, condition: Condition, within: Documents | None) -> Documents:
+        """Follow one of several ways to match, or what must not match: articles of the answer need not be on it."""
+        self._ways += 1
+        documents = self.run(condition, within)
+        self._ways -= 1
+        return documents
 
     def _all(self, children: Sequence[Condition], within: Documents | None) -> Documents:
         wanted = [child for child in children if not isinstance(child, Except)]
@@ -105,7 +117,7 @@ class Matcher:
         documents = self.view.every if within is None else within
         for child in children:
             if isinstance(child, Except):
-                documents = difference(documents, self.run(child.child, documents), self.view.size)
+                documents = difference(documents, self._aside(child.child, documents), self.view.size)
         return documents
 
     def _estimate(self, condition: Condition) -> int:
@@ -113,8 +125,10 @@ class Matcher:
         match condition:
             case Stands(grams, term, in_title):
                 fields = _TITLE if in_title else _BOTH
-                if not grams:
-                    return sum(self.view.document_frequency(words, term) for words, _ in fields) if term else 0
+                found = sum(self.view.document_frequency(words, term) for words, _ in fields) if term else 0
+                # Where a word is known it hardly stands elsewhere.
+                if found or not grams:
+                    return found
                 return min(sum(self.view.document_frequency(field, gram) for _, field in fields) for gram, _ in grams)
             case AllOf(children):
                 return min((self._estimate(child) for child in children), default=self.view.size)
@@ -124,19 +138,37 @@ class Matcher:
                 return self.view.size
 
     def _stands(self, text: Stands, within: Documents | None) -> Documents:
-        size = self.view.size
         parts: list[Documents] = []
         for words, grams in _TITLE if text.in_title else _BOTH:
             known = NONE
             if text.term is not None:
-                known = self.view.documents(words, text.term)
-                if within is not None:
-                    known = intersection(known, within, size)
+                known = self._known(words, text.term, within)
             found = self._adjacent(grams, text.grams, within, known) if text.grams else NONE
             if len(found) and text.longer:
                 found = self._apart(grams, text, found)
             parts += [known, found]
-        return union(parts, size)
+        return union(parts, self.view.size)
+
+    def _known(self, field: str, term: str, within: Documents | None) -> Documents:
+        """The documents that hold a word; what was looked up is remembered, for it is scored too."""
+        columns, ordinal = self.view.field(field), self.view.ordinal(field, term)
+        if ordinal < 0:
+            return NONE
+        if within is None:
+            documents, places = columns.documents(ordinal), None
+        elif len(within) * SEARCH < columns.document_frequency(ordinal):
+            at, held = columns.find_documents(ordinal, Sought(within))
+            documents, places = within[held], at[held]
+        else:
+            return self.view.among(field, ordinal, within)
+        if places is None or not self._ways:
+            self.known[field, term] = documents, places
+        return documents
+
+    def _holding(self, field: str, ordinal: int, within: Documents | None) -> Documents:
+        if within is None:
+            return self.view.field(field).documents(ordinal)
+        return self.view.among(field, ordinal, within)
 
     def _apart(self, field: str, text: Stands, documents: Documents) -> Documents:
         """Those of the documents in which a text stands elsewhere too than within the longer ones."""
@@ -156,7 +188,7 @@ class Matcher:
         expansion = self.expansions[begins]
         if not expansion.found:
             return self._stands(Stands(begins.grams, None, begins.in_title), within)
-        parts: list[NDArray[np.uint32]] = []
+        parts: list[Documents] = []
         for (place, field), ordinals in expansion.ordinals.items():
             if place != self.place or not ordinals:
                 continue
@@ -172,22 +204,19 @@ class Matcher:
         self, field: str, grams: Sequence[tuple[str, int]], within: Documents | None, known: Documents
     ) -> Documents:
         """The documents in which the grams stand at these positions to one another, but for the known ones."""
-        size = self.view.size
         columns = self.view.field(field)
-        ordinals = [self.view.ordinal(field, gram) for gram, _ in grams]
+        ordinals = [self.view.ordinal(field, gram) for gram, _ in grams] if len(columns) else [-1]
         if min(ordinals) < 0:
             return NONE
         # Gaps are everywhere: they are looked at last, in the few documents that have all else in its place.
         rarity = [(gram == SEPARATOR, columns.document_frequency(ordinals[at])) for at, (gram, _) in enumerate(grams)]
         order = sorted(range(len(grams)), key=rarity.__getitem__)
-        documents = columns.documents(ordinals[order[0]])
-        if within is not None:
-            documents = intersection(documents, within, size)
+        documents = self._holding(field, ordinals[order[0]], within)
         for at in order[1:]:
             if ordinals[at] != ordinals[order[0]]:
-                documents = intersection(documents, columns.documents(ordinals[at]), size)
+                documents = self.view.among(field, ordinals[at], documents)
         if len(known):
-            documents = difference(documents, known, size)
+            documents = difference(documents, known, self.view.size)
         if len(grams) == 1 or not len(documents):
             return documents
         return _runs(self._starts(field, [grams[at] for at in order], documents))
@@ -215,32 +244,27 @@ class Matcher:
     def _occurrences(self, field: str, ordinal: int, documents: Documents, shift: int) -> NDArray[np.int64]:
         """Document and position of every occurrence of a term in documents that all have it, as one number each."""
         columns = self.view.field(field)
-        held = columns.documents(ordinal)
-        frequencies = columns.frequencies(ordinal)
-        ends = np.cumsum(frequencies, dtype=np.int64)
-        at = np.searchsorted(held, documents)
-        counts = frequencies[at].astype(np.int64)
-        before = np.cumsum(counts) - counts
-        occurrences = np.arange(int(counts.sum()))
-        occurrences += np.repeat(ends[at] - counts - before, counts)
-        positions = columns.positions(ordinal)[occurrences].astype(np.int64)
-        positions += np.repeat((documents.astype(np.int64) << 32) + shift, counts)
+        at, _ = columns.find_documents(ordinal, Sought(documents))
+        times, found = columns.occurrences(ordinal, at)
+        positions = found.astype(np.int64)
+        positions += np.repeat((documents << 32) + shift, times)
         return positions
 
 
 def _runs(occurrences: NDArray[np.int64]) -> Documents:
     """The documents of ascending occurrences, each once."""
-    documents = (occurrences >> 32).astype(np.uint32)
+    documents = occurrences >> 32
     return documents[np.concatenate([[True], documents[1:] != documents[:-1]])] if len(documents) else NONE
 
 
 def matches(
     views: Sequence[SegmentView], condition: Condition | None, expansions: Mapping[Begins, Expansion]
-) -> list[Documents]:
-    """The living documents of every segment that match; all of them where nothing is asked."""
+) -> tuple[list[Documents], list[Lookups]]:
+    """The living documents of every segment that match, all of them where nothing is asked; and what was looked up."""
     if condition is None:
-        return [view.alive for view in views]
-    return [view.living(Matcher(view, place, expansions).run(condition)) for place, view in enumerate(views)]
+        return [view.alive for view in views], [{} for _ in views]
+    matchers = [Matcher(view, place, expansions) for place, view in enumerate(views)]
+    return [matcher.view.living(matcher.run(condition)) for matcher in matchers], [each.known for each in matchers]
 
 
 def prefixes(condition: Condition | None) -> set[Begins]:

@@ -20,11 +20,16 @@ Keys = NDArray[Any]
 """One number a document; the greatest comes first."""
 
 
+_RUN = 64
+_RUNS = 4
+"""With so many runs of keys for each that is wanted it is quicker to look at the greatest of each run first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """Documents of all segments in their order: ``places`` are segment numbers, ``keys`` what they are ordered by."""
 
-    places: NDArray[np.int64]
+    places: NDArray[np.intp]
     documents: Documents
     keys: Keys
 
@@ -38,25 +43,35 @@ class Ranking:
         return Ranking(self.places[chosen], self.documents[chosen], self.keys[chosen])
 
     @property
-    def references(self) -> NDArray[np.int64]:
+    def references(self) -> NDArray[np.intp]:
         """Segment and document of each as one number."""
-        return (self.places.astype(np.int64) << 32) | self.documents
+        return (self.places << 32) | self.documents
 
 
-def best(view: SegmentView, documents: Documents, keys: Keys, most: int) -> NDArray[np.int64]:
-    """Where the best documents of a segment stand in ``documents``, at most so many, in no order."""
+def best(view: SegmentView, documents: Documents, keys: Keys, most: int) -> NDArray[np.intp]:
+    """Where the best documents of a segment stand in ``documents``, in no order: so many, and a few more if need be."""
     if most <= 0:
-        return np.zeros(0, np.int64)
+        return np.zeros(0, np.intp)
     if len(documents) <= most:
         return np.arange(len(documents))
-    least = np.partition(keys, len(keys) - most)[len(keys) - most]
-    above = np.flatnonzero(keys > least)
-    level = np.flatnonzero(keys == least)
-    missing = most - len(above)
-    if len(level) > missing:
-        ranks = view.ranks[documents[level]]
-        level = level[np.argpartition(ranks, missing - 1)[:missing]]
-    return np.concatenate([above, level])
+    last = least(keys, most)
+    at: NDArray[np.intp]
+    (at,) = (keys >= last).nonzero()
+    if len(at) <= most + _RUN:
+        return at
+    # Many are level at the end: their ids tell.
+    above, level = at[keys.take(at) > last], at[keys.take(at) == last]
+    ranks = view.ranks.take(documents.take(level))
+    return np.concatenate([above, level[np.argpartition(ranks, most - len(above) - 1)[: most - len(above)]]])
+
+
+def least(keys: Keys, most: int) -> Any:
+    """The last of the ``most`` greatest keys, of which there are as many at least."""
+    runs = len(keys) // _RUN
+    if runs >= _RUNS * most:
+        greatest = keys[: runs * _RUN].reshape(runs, _RUN).max(axis=1)
+        keys = keys[keys >= np.partition(greatest, runs - most)[runs - most]]
+    return np.partition(keys, len(keys) - most)[len(keys) - most]
 
 
 def after(view: SegmentView, documents: Documents, keys: Keys, key: float, article_id: str) -> NDArray[np.bool_]:
@@ -70,6 +85,10 @@ def after(view: SegmentView, documents: Documents, keys: Keys, key: float, artic
 
 def merged(views: Sequence[SegmentView], parts: Sequence[tuple[Documents, Keys]], most: int) -> Ranking:
     """The best of all segments in order, at most so many."""
+    if len(parts) == 1:
+        ((documents, keys),) = parts
+        at = best(views[0], documents, keys, most)
+        return sort(views, Ranking(np.zeros(len(at), np.intp), documents.take(at), keys.take(at))).part(0, most)
     chosen = []
     for place, (documents, keys) in enumerate(parts):
         at = best(views[place], documents, keys, most)
@@ -97,7 +116,7 @@ def sort(views: Sequence[SegmentView], ranking: Ranking) -> Ranking:
     """The same documents in order."""
     if len(views) == 1:
         order = np.lexsort((views[0].ranks.take(ranking.documents), -ranking.keys))
-        return Ranking(ranking.places[order], ranking.documents[order], ranking.keys[order])
+        return Ranking(ranking.places, ranking.documents.take(order), ranking.keys.take(order))
     ranks = np.zeros(len(ranking), np.uint32)
     for place, view in enumerate(views):
         own = ranking.places == place
@@ -106,7 +125,7 @@ def sort(views: Sequence[SegmentView], ranking: Ranking) -> Ranking:
     keys = ranking.keys[order]
     places = ranking.places[order]
     # Equal keys from several segments: only their ids can tell.
-    ends = np.flatnonzero(np.concatenate([keys[1:] != keys[:-1], [True]])) + 1 if len(keys) else np.zeros(0, np.int64)
+    ends = np.flatnonzero(np.concatenate([keys[1:] != keys[:-1], [True]])) + 1 if len(keys) else np.zeros(0, np.intp)
     start = 0
     for end in ends.tolist():
         if end - start > 1 and places[start] != places[end - 1]:

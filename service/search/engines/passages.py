@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from service.search.engines.documents import Documents
+from indexer.index.blocks import Numbers
+from service.search.engines.documents import NONE
 from service.search.engines.scoring import Weighted
-from service.search.engines.view import SegmentView
+from service.search.engines.window import Window
 
 Weights = NDArray[np.float64]
-Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,35 +36,6 @@ class Occurrences:
     rows: Numbers
     positions: Numbers
     titled: tuple[Numbers, Numbers]
-
-
-class Window:
-    """Some documents of one segment, which ascend; each term is looked up in them once."""
-
-    def __init__(self, view: SegmentView, documents: Documents) -> None:
-        self.view = view
-        self.documents = documents
-        self._holding: dict[tuple[str, str], tuple[Numbers, Numbers]] = {}
-
-    def __len__(self) -> int:
-        return len(self.documents)
-
-    def holding(self, field: str, term: str) -> tuple[Numbers, Numbers]:
-        """The rows of the documents that hold a term, and where each stands among all that hold it."""
-        found = self._holding.get((field, term))
-        if found is None:
-            found = self._holding[field, term] = _among(self.documents, self.view.documents(field, term))
-        return found
-
-    def frequencies(self, field: str, term: str) -> NDArray[np.unsignedinteger]:
-        """How often each of all documents that hold a term has it."""
-        ordinal = self.view.ordinal(field, term)
-        return self.view.field(field).frequencies(ordinal) if ordinal >= 0 else _NONE
-
-    def positions(self, field: str, term: str) -> NDArray[np.unsignedinteger]:
-        """Where a term stands in all documents that hold it, document after document."""
-        ordinal = self.view.ordinal(field, term)
-        return self.view.field(field).positions(ordinal) if ordinal >= 0 else _NONE
 
 
 def occurrences(window: Window, weighted: Sequence[Weighted]) -> Occurrences:
@@ -90,30 +61,9 @@ def _standing(window: Window, part: Weighted) -> tuple[Numbers, NDArray[np.integ
     """A row and a position for each time that a term stands in one of the documents."""
     rows, at = window.holding(part.field, part.term)
     if not len(rows):
-        return _NOWHERE, _NOWHERE
-    frequencies = window.frequencies(part.field, part.term)
-    times = frequencies[at].astype(np.int64)
-    # Summed from one document to the next: a sum for each of all that have the term would cost five times as much.
-    spans = np.add.reduceat(frequencies[: int(at[-1]) + 1], at, dtype=np.int64)
-    starts = np.cumsum(spans) - spans + frequencies[: int(at[0])].sum(dtype=np.int64)
-    # From the first position of each document, one after the other.
-    ends = np.cumsum(times)
-    stand = np.repeat(starts - (ends - times), times)
-    stand += np.arange(int(ends[-1]))
-    return np.repeat(rows, times), window.positions(part.field, part.term)[stand]
-
-
-def _among(documents: Documents, held: Documents) -> tuple[Numbers, Numbers]:
-    if not len(held):
-        return _NOWHERE, _NOWHERE
-    at = held.searchsorted(documents)
-    at[at == len(held)] = 0
-    rows = (held[at] == documents).nonzero()[0]
-    return rows, at[rows]
-
-
-_NOWHERE: Numbers = np.zeros(0, np.int64)
-_NONE: NDArray[np.unsignedinteger] = np.zeros(0, np.uint32)
+        return NONE, NONE
+    times, positions = window.view.field(part.field).occurrences(window.view.ordinal(part.field, part.term), at)
+    return np.repeat(rows, times), positions
 
 
 def owners(parts: Sequence[Numbers]) -> Numbers:
@@ -122,7 +72,7 @@ def owners(parts: Sequence[Numbers]) -> Numbers:
 
 
 def joined(parts: Iterable[NDArray[np.integer]]) -> Numbers:
-    return np.concatenate([_NOWHERE, *parts], dtype=np.int64)
+    return np.concatenate([NONE, *parts], dtype=np.intp)
 
 
 def best(found: Occurrences, documents: int, length: int) -> Weights:

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 from indexer.index.columns import DECODED_LENGTHS
 from service.search.condition import Terms
-from service.search.engines.documents import Documents
+from service.search.engines.documents import NONE, SEARCH, Documents
 from service.search.engines.kept import KeptArrays
 from service.search.engines.view import SegmentView
+from service.search.engines.window import Lookups, Window
 
 Scores = NDArray[np.float32]
 _NOTHING = np.zeros(0, np.float32)
@@ -29,9 +30,8 @@ K1 = np.float32(1.2)
 B = np.float32(0.75)
 _ONE = np.float32(1)
 
-# Where looking every document up costs as much as going through all postings, measured on 75,000 articles.
-_SEARCH = 12
 _FEW = 64
+"""Of so many articles one may be scored before it is worth it to go through all postings; measured on 75,000."""
 
 WORD_FIELDS = ("title", "body")
 GRAM_FIELDS = ("title_grams", "body_grams")
@@ -102,33 +102,45 @@ def length_factors(average: np.float32) -> Scores:
     return factors
 
 
-def score(view: SegmentView, statistics: Statistics, weighted: Sequence[Weighted], documents: Documents) -> Scores:
-    """The summed scores of the documents."""
-    held = [part for part in weighted if len(documents) and view.ordinal(part.field, part.term) >= 0]
+def score(
+    view: SegmentView,
+    statistics: Statistics,
+    weighted: Sequence[Weighted],
+    documents: Documents,
+    known: Lookups | None = None,
+) -> Scores:
+    """The summed scores of the documents; ``known`` are lookups that all of them were among."""
+    held = [part for part in weighted if view.ordinal(part.field, part.term) >= 0] if len(documents) else []
     postings = sum(view.document_frequency(part.field, part.term) for part in held)
-    if len(documents) * _SEARCH < postings or len(documents) * _FEW < view.size:
-        return _looked_up(view, statistics, held, documents)
-    numbers = [view.documents(part.field, part.term) for part in held]
+    if len(documents) * SEARCH < postings or len(documents) * _FEW < view.size:
+        return bm25(Window(view, documents, known), statistics, held)
+    numbers = [_holding(view, part, known or {}) for part in held]
     gains = [impacts(part.weight, statistics.saturations(view, part.field, part.term)) for part in held]
     # Summed in float64 and in the order of the terms, for all documents of the segment at once.
-    sums = np.bincount(_joined(numbers), np.concatenate([_NOTHING, *gains]), view.size)
-    return sums.take(documents.astype(np.intp)).astype(np.float32)
+    sums = np.bincount(np.concatenate([NONE, *numbers]), np.concatenate([_NOTHING, *gains]), view.size)
+    return sums.take(documents).astype(np.float32)
 
 
-def _looked_up(view: SegmentView, statistics: Statistics, weighted: Sequence[Weighted], documents: Documents) -> Scores:
-    """The same where the documents are few: each term is looked up for them."""
-    sums = np.zeros(len(documents), np.float64)
-    for part in weighted:
-        ordinal = view.ordinal(part.field, part.term)
-        columns = view.field(part.field)
-        held = columns.documents(ordinal)
-        at = held.searchsorted(documents)
-        at[at == len(held)] = 0
-        rows = np.flatnonzero(held.take(at) == documents)
-        if len(rows):
-            of_lengths = factors(view, statistics, part.field, documents[rows])
-            sums[rows] += saturated(of_lengths, columns.frequencies(ordinal).take(at[rows]), part.weight)
-    return sums.astype(np.float32)
+def _holding(view: SegmentView, part: Weighted, known: Lookups) -> Documents:
+    documents, places = known.get((part.field, part.term), (NONE, None))
+    return documents if len(documents) and places is None else view.documents(part.field, part.term)
+
+
+def bm25(window: Window, statistics: Statistics, weighted: Sequence[Weighted]) -> Scores:
+    """The summed scores of the documents of a window, in which the terms are looked up.
+
+    Goes through all terms of a field at once. In which order so few float32 are summed in float64 makes no difference.
+    """
+    rows, gains = [NONE], [_NOTHING]
+    for field in dict.fromkeys(part.field for part in weighted):
+        own = [part for part in weighted if part.field == field]
+        held = [window.holding(field, part.term)[0] for part in own]
+        together = np.concatenate(held)
+        weights = np.array([part.weight for part in own], np.float32).repeat([len(each) for each in held])
+        of_lengths = factors(window.view, statistics, field, window.documents).take(together)
+        rows.append(together)
+        gains.append(saturated(of_lengths, window.frequencies(field, [part.term for part in own]), weights))
+    return np.bincount(np.concatenate(rows), np.concatenate(gains), len(window)).astype(np.float32)
 
 
 def impacts(weight: np.float32, saturations: Scores) -> Scores:
@@ -138,17 +150,12 @@ def impacts(weight: np.float32, saturations: Scores) -> Scores:
     return gains
 
 
-def _joined(numbers: Sequence[Documents]) -> NDArray[np.intp]:
-    # As numbers that arrays are indexed by: NumPy would turn them into these one call after another.
-    return np.concatenate([np.zeros(0, np.intp), *numbers], dtype=np.intp)
-
-
 def factors(view: SegmentView, statistics: Statistics, field: str, documents: Documents) -> Scores:
     """What the lengths of these documents make of term frequencies in a field."""
     norms = view.field(field).norms
     if norms is None:
         raise ValueError(f"the field {field} keeps no lengths")
-    return statistics.factors[field].take(norms.take(documents.astype(np.intp)))
+    return statistics.factors[field].take(norms.take(documents))
 
 
 def saturated(factors: Scores, frequencies: NDArray[np.integer], weights: np.float32 | Scores) -> Scores:

@@ -10,10 +10,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.index.blocks import Sought
 from indexer.index.columns import FieldColumns
 from indexer.index.segment import SegmentColumns
-from service.search.engines.codes import Codes, programme_codes, province_codes, year_codes
-from service.search.engines.documents import NONE, Documents
+from service.search.engines.codes import Codes, Labels, programme_codes, province_codes, year_codes
+from service.search.engines.documents import NONE, SEARCH, Documents, among
 
 _KEPT_ORDINALS = 200_000
 
@@ -48,6 +49,17 @@ class SegmentView:
         ordinal = self.ordinal(field, term)
         return self.columns.fields[field].document_frequency(ordinal) if ordinal >= 0 else 0
 
+    def among(self, field: str, ordinal: int, documents: Documents) -> Documents:
+        """Those of the documents that hold a term."""
+        columns = self.columns.fields[field]
+        frequency = columns.document_frequency(ordinal)
+        if len(documents) * SEARCH < frequency:
+            return documents[columns.find_documents(ordinal, Sought(documents))[1]]
+        held = columns.documents(ordinal)
+        if frequency < len(documents):
+            return held[among(held, documents, self.size)]
+        return documents[among(documents, held, self.size)]
+
     def holds_between(self, field: str, ordinals: range) -> bool:
         """Whether an article that is not deleted has one of these terms, which follow one another."""
         if self.columns.deleted is None:
@@ -76,7 +88,7 @@ class SegmentView:
     @cached_property
     def every(self) -> Documents:
         """All documents, deleted ones included."""
-        return np.arange(self.size, dtype=np.uint32)
+        return np.arange(self.size)
 
     @cached_property
     def alive(self) -> Documents:
@@ -92,7 +104,7 @@ class SegmentView:
         return ranks
 
     @cached_property
-    def _id_order(self) -> NDArray[np.uint32]:
+    def _id_order(self) -> Documents:
         ids = self.field("id")
         return ids.documents_between(0, len(ids))
 
@@ -121,9 +133,14 @@ class SegmentView:
         return province_codes(self.columns.facets, list(self.field("place").terms()))
 
     @cached_property
+    def labels(self) -> Labels:
+        """The labels of programme types, years and provinces."""
+        return Labels.of([self.programmes, self.years[0], self.provinces[0]])
+
+    @cached_property
     def place_rows(self) -> NDArray[np.uint32]:
         """The document of every entry of the place column."""
-        return np.repeat(self.every, self.place_counts)
+        return np.repeat(np.arange(self.size, dtype=np.uint32), self.place_counts)
 
     @cached_property
     def place_counts(self) -> NDArray[np.int64]:

@@ -64,7 +64,13 @@ class Counted:
     facets: Mapping[str, Mapping[str, int]] | None = None
 
 
-Answer = Callable[[], Counted]
+Answer = Callable[[], Callable[[], Counted]]
+"""Calling it is what is measured; calling what it gives tells what must be equal."""
+
+
+def nothing() -> Counted:
+    """Nothing that must be equal."""
+    return Counted(None)
 
 
 class Peer(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
@@ -26,18 +26,19 @@ from indexer.index.spilling import spilled
 from indexer.index.writer import ArticleWriter, create_index, open_index, open_segments
 from indexer.reprints import WIDTH
 from indexer.workers import BATCH_CHARACTERS
+from service.search import engine
 from service.search.condition import AllOf, AnyOf, Begins, Choice, Condition, Stands, Within
 from service.search.engine import Filters, Task
 from service.search.pieces import cover
 from service.search.plan import Plan, compile
 from service.search.query import Query, Quoted
-from service.search.request import SearchRequest
+from service.search.request import Match, SearchRequest
 from service.search.result import to_json
 from service.search.searcher import Searcher
 from tests.bench.clock import Clock
 from tests.bench.corpus import Item
 from tests.bench.peers.asked import compiled
-from tests.bench.peers.peer import SEGMENTS, Answer, Counted, Layout, Work, is_deleted, segment_of
+from tests.bench.peers.peer import SEGMENTS, Answer, Counted, Layout, Work, is_deleted, nothing, segment_of
 from tests.bench.questions import Question
 from tests.bench.tokens import Kind, Tokens
 
@@ -105,22 +106,12 @@ class Product:
     def ready(self, work: Work, question: Question | str) -> Answer:
         if work.whole:
             return self._whole(question)
-        engine = self.searcher.engine
+        search = self.searcher.engine.run
         task = self._task(work, question)
 
-        def answer() -> Counted:
-            found = engine.run(task)
-            counts = found.counts
-            if counts is None:
-                return Counted(found.total if work.asked != "questions" else None)
-            return Counted(
-                found.total,
-                {
-                    "year": {str(year): number for year, number in counts.years.items()},
-                    "programme": dict(counts.programmes),
-                    "province": {path: place.count for path, place in counts.places.get("", {}).items()},
-                },
-            )
+        def answer() -> Callable[[], Counted]:
+            found = search(task)
+            return lambda: _counted(found, found.total if work.counted or work.asked != "questions" else None)
 
         return answer
 
@@ -139,25 +130,38 @@ class Product:
             some = None if plan.some is None else AllOf((plan.some, *within))
             plan = replace(plan, every=every, some=some, typed=every)
         filters = _filters(question) if work.filtered == "facets" else Filters()
-        return Task(plan, match="all" if work.every else "any", filters=filters, counted=work.counted)
+        match: Match = "all" if work.every else "any"
+        return Task(plan, match=match, filters=filters, counted=work.counted, totalled=work.counted)
 
     def _plan(self, work: Work, question: Question) -> Plan:
         if work.kind == "fields":
             return compiled(question, self.analyzer)
-        # What is rare goes first in an engine too; without grams to estimate by, the order given is kept.
-        terms = sorted(question.terms, key=self.searcher.engine.document_frequency)
-        words = tuple(Stands(cover(self.analyzer.grams(term)), term) for term in terms)
+        words = tuple(Stands(cover(self.analyzer.grams(term)), term) for term in question.terms)
         condition: Condition = AllOf(words) if work.every else AnyOf(words)
         return Plan(condition, condition, words=tuple((term, 1.0) for term in question.terms))
 
     def _whole(self, question: Question | str) -> Answer:
         text = question if isinstance(question, str) else question.text
 
-        def answer() -> Counted:
+        def answer() -> Callable[[], Counted]:
             orjson.dumps(to_json(self.searcher.search(SearchRequest(text))))
-            return Counted(None)
+            return nothing
 
         return answer
+
+
+def _counted(found: engine.Answer, total: int | None) -> Counted:
+    counts = found.counts
+    if counts is None:
+        return Counted(total)
+    return Counted(
+        total,
+        {
+            "year": {str(year): number for year, number in counts.years.items()},
+            "programme": dict(counts.programmes),
+            "province": {path: place.count for path, place in counts.places.get("", {}).items()},
+        },
+    )
 
 
 def _filters(question: Question) -> Filters:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import orjson
 from indexer.analysis import Analyzer
 from tests.bench.clock import Clock
 from tests.bench.peers.asked import All, Any_, Asked, Phrase, Term, asked_of, compiled
-from tests.bench.peers.peer import Answer, Counted, Layout, Work
+from tests.bench.peers.peer import Answer, Counted, Layout, Work, nothing
 from tests.bench.questions import Question
 from tests.bench.tokens import Kind, Tokens
 
@@ -115,12 +115,12 @@ class Fts5:
         if isinstance(question, str):
             if work.asked == "prefixes":
                 match = f"body : {_quoted(question)} *"
-                return lambda: Counted(base.execute(_TOTAL, (match,)).fetchone()[0])
+                return lambda: _total(base.execute(_TOTAL, (match,)).fetchone()[0])
             match = _written(asked_of(question, self.analyzer, work.pairs)[0])
 
-            def phrase() -> Counted:
+            def phrase() -> Callable[[], Counted]:
                 base.execute(_BEST, (match,)).fetchall()
-                return Counted(base.execute(_TOTAL, (match,)).fetchone()[0])
+                return _total(base.execute(_TOTAL, (match,)).fetchone()[0])
 
             return phrase
         match = self._match(work, question)
@@ -130,9 +130,9 @@ class Fts5:
         best = f"SELECT rowid FROM word WHERE {every} ORDER BY rank LIMIT 10"  # noqa: S608
         if not work.counted:
 
-            def top() -> Counted:
+            def top() -> Callable[[], Counted]:
                 base.execute(best, values).fetchall()
-                return Counted(None)
+                return nothing
 
             return top
         found = f"found AS MATERIALIZED (SELECT rowid FROM word WHERE {every})"  # noqa: S608
@@ -150,16 +150,10 @@ class Fts5:
             parts.append(count.format(found=source))
         statement = f"WITH {', '.join(tables)} {' UNION ALL '.join(parts)}"
 
-        def answer() -> Counted:
+        def answer() -> Callable[[], Counted]:
             base.execute(best, values).fetchall()
-            total = 0
-            facets: dict[str, dict[str, int]] = {name: {} for name in _COUNT}
-            for name, value, number in base.execute(statement, given):
-                if name == "total":
-                    total = number
-                else:
-                    facets[name][str(value)] = number
-            return Counted(total, facets)
+            rows = base.execute(statement, given).fetchall()
+            return lambda: _counted(rows)
 
         return answer
 
@@ -213,3 +207,18 @@ def _filters(question: Question) -> dict[str, tuple[str, tuple[object, ...]]]:
     if question.programme:
         made["programme"] = ("+rowid IN (SELECT number FROM programme WHERE value = ?)", (question.programme,))
     return made
+
+
+def _total(total: int) -> Callable[[], Counted]:
+    return lambda: Counted(total)
+
+
+def _counted(rows: Iterable[tuple[str, str, int]]) -> Counted:
+    total = 0
+    facets: dict[str, dict[str, int]] = {name: {} for name in _COUNT}
+    for name, value, number in rows:
+        if name == "total":
+            total = number
+        else:
+            facets[name][str(value)] = number
+    return Counted(total, facets)

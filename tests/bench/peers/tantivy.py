@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from service.search.engine import DEFAULT_SETTINGS
 from service.search.pieces import stopwords
 from tests.bench.clock import Clock
 from tests.bench.peers.asked import All, Any_, Asked, Phrase, Term, asked_of, compiled
-from tests.bench.peers.peer import Answer, Counted, Layout, Work, is_deleted, segment_of
+from tests.bench.peers.peer import Answer, Counted, Layout, Work, is_deleted, nothing, segment_of
 from tests.bench.questions import Question
 from tests.bench.tokens import Kind, Tokens
 
@@ -117,28 +117,34 @@ class Tantivy:
         if isinstance(question, str):
             if work.asked == "prefixes":
                 query = Query.fuzzy_term_query(self.schema, "body", question, distance=0, prefix=True)
-                return lambda: Counted(search(query, 1, count=True).count)
+                return lambda: _total(search(query, 1, count=True).count)
             parts = [self._asked(each) for each in asked_of(question, self.analyzer, pairs=work.pairs)]
             query = _any(parts)
-            return lambda: Counted(search(query, 10, count=True).count)
+            return lambda: _total(search(query, 10, count=True).count)
         words = self._words(work, question)
         narrow = self._filters(question) if work.filtered != "no" else {}
         query = _all([words, *narrow.values()]) if narrow else words
         if not work.counted:
-            return lambda: _nothing(search(query, 10, count=False))
+            return lambda: _unread(search(query, 10, count=False))
         if work.filtered != "facets":
-            return lambda: _counted(search(query, 10, count=True).count, aggregate(query, _FACETS))
+
+            def together() -> Callable[[], Counted]:
+                total = search(query, 10, count=True).count
+                found = aggregate(query, _FACETS)
+                return lambda: _counted(total, found)
+
+            return together
         groups = [(query, {name: facet for name, facet in _FACETS.items() if name not in narrow})]
         for own in narrow:
             others = [each for name, each in narrow.items() if name != own]
             groups += [(_all([words, *others]), {own: _FACETS[own]})]
 
-        def separately() -> Counted:
+        def separately() -> Callable[[], Counted]:
             total = search(query, 10, count=True).count
             found: dict[str, Any] = {}
             for part, wanted in groups:
                 found |= aggregate(part, wanted)
-            return _counted(total, found)
+            return lambda: _counted(total, found)
 
         return separately
 
@@ -195,7 +201,7 @@ class Tantivy:
         text = question if isinstance(question, str) else question.text
         searcher, schema = self.searcher, self.schema
 
-        def answer() -> Counted:
+        def answer() -> Callable[[], Counted]:
             stop = stopwords()
             words = list(dict.fromkeys(token.term for token in self.analyzer.cut(text)))
             words = [word for word in words if word not in stop] or words
@@ -224,7 +230,7 @@ class Tantivy:
                     }
                 )
             orjson.dumps({"total": found.count, "facets": counted, "hits": hits})
-            return Counted(None)
+            return nothing
 
         return answer
 
@@ -307,8 +313,12 @@ def _any(queries: Sequence[Any]) -> Any:
     return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Should, query) for query in queries])
 
 
-def _nothing(_: object) -> Counted:
-    return Counted(None)
+def _total(total: int) -> Callable[[], Counted]:
+    return lambda: Counted(total)
+
+
+def _unread(_: object) -> Callable[[], Counted]:
+    return nothing
 
 
 def _counted(total: int, found: dict[str, Any]) -> Counted:

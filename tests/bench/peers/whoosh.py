@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from whoosh.fields import ID, KEYWORD, NUMERIC, STORED, TEXT, Schema
 from whoosh.sorting import FieldFacet
 
 from tests.bench.clock import Clock
-from tests.bench.peers.peer import Answer, Counted, Layout, Work
+from tests.bench.peers.peer import Answer, Counted, Layout, Work, nothing
 from tests.bench.questions import Question
 from tests.bench.tokens import Kind, Tokens
 
@@ -86,14 +86,14 @@ class Vanilla:
     def ready(self, work: Work, question: Question | str) -> Answer:
         if isinstance(question, str):
             prefix = query.Prefix("body", question)
-            return lambda: Counted(len(self.searcher.search(prefix, limit=1)))
+            return lambda: _total(len(self.searcher.search(prefix, limit=1)))
         terms = [query.Term("body", term) for term in question.terms]
         words = query.And(terms) if work.every else query.Or(terms)
         narrow = _filter(question) if work.filtered == "query" else None
         if not work.counted:
-            return lambda: _nothing(self.searcher.search(words, limit=10))
+            return lambda: _unread(self.searcher.search(words, limit=10))
 
-        def answer() -> Counted:
+        def answer() -> Callable[[], Counted]:
             groups = {
                 "year": FieldFacet("year"),
                 "programme": FieldFacet("programme", allow_overlap=True),
@@ -105,7 +105,7 @@ class Vanilla:
                 for name in groups
             }
             # With a filter that nothing passes Whoosh tells the number without the filter.
-            return Counted(len(found) if found.scored_length() else 0, facets)
+            return lambda: Counted(len(found) if found.scored_length() else 0, facets)
 
         return answer
 
@@ -121,5 +121,9 @@ def _filter(question: Question) -> Any:
     return query.And(parts)
 
 
-def _nothing(_: object) -> Counted:
-    return Counted(None)
+def _total(total: int) -> Callable[[], Counted]:
+    return lambda: Counted(total)
+
+
+def _unread(_: object) -> Callable[[], Counted]:
+    return nothing

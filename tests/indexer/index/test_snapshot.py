@@ -19,6 +19,7 @@ from indexer.index.generation import open_generation
 from indexer.index.journal import JOURNAL, Journal, Operation, written_file
 from indexer.index.manifest import MANIFEST, FileEntry, hash_file
 from indexer.index.publishing import writing
+from indexer.index.schema import FORMAT_VERSION
 from indexer.index.snapshot import POINTER, restore, save
 from tests.indexer.index.conftest import Publish
 
@@ -117,7 +118,7 @@ def test_a_snapshot_of_another_format_says_what_to_do(tmp_path: Path, snapshot: 
 
     content = members(snapshot)
     assert [member.name for member, _ in content[:2]] == [POINTER, MANIFEST]
-    manifest = content[1][1].replace(b'"format": 1', b'"format": 9')
+    manifest = content[1][1].replace(b'"format": %d' % FORMAT_VERSION, b'"format": 9')
     pointer = content[0][1].replace(sha256(content[1][1]).hexdigest().encode(), sha256(manifest).hexdigest().encode())
     pack(snapshot, [(content[0][0], pointer), (content[1][0], manifest), *content[2:]])
     with pytest.raises(SnapshotRefused, match="format 9"):
