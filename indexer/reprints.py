@@ -73,8 +73,9 @@ _FACTORS, _SUMMANDS = (
     np.frombuffer(b"".join(hashlib.blake2b(b"%s %d" % (name, at), digest_size=4).digest() for at in range(96)), "<u4")
     for name in (b"factor", b"summand")
 )
-_FACTORS, _SUMMANDS = (_FACTORS | np.uint32(1))[:, None], _SUMMANDS[:, None]
-_AT_ONCE = 4_096
+_FACTORS = _FACTORS | np.uint32(1)
+_AT_ONCE = 1 << 15
+"""Of so many characters prints are taken at a time."""
 
 Prints = NDArray[np.uint32]
 """One row of ``WIDTH`` numbers an article."""
@@ -117,28 +118,58 @@ def body_of(text: str) -> str:
 
 
 def print_of(text: str) -> Prints:
-    """The print of a text: a number a band and two for the whole; zeros for a text too short to be a reprint.
+    """The print of one text, as ``prints_of`` gives it."""
+    row: Prints = prints_of([text])[0]
+    return row
+
+
+def prints_of(texts: Sequence[str]) -> Prints:
+    """The prints of texts: a number a band and two for the whole; zeros for a text too short to be a reprint.
 
     Texts of equal bodies have equal prints, and two numbers of the same band are equal as often as their shingles are
     alike, to the third power.
     """
-    body = body_of(text)
-    row = np.zeros(WIDTH, np.uint32)
-    if len(body) < SHORTEST:
-        return row
-    minima = np.full(BANDS * _ROWS, np.iinfo(np.uint32).max, np.uint32)
-    shingles = np.unique((_shingles(body) >> np.uint64(32)).astype(np.uint32))
-    for start in range(0, len(shingles), _AT_ONCE):
-        hashed = shingles[start : start + _AT_ONCE] * _FACTORS + _SUMMANDS
-        np.minimum(minima, hashed.min(axis=1), out=minima)
-    rows = minima.reshape(BANDS, _ROWS).astype(np.uint64)
-    keys = rows[:, 0] * _MIX[0] + rows[:, 1] * _MIX[1] + rows[:, 2] * _MIX[2]
-    keys ^= keys >> np.uint64(31)
-    row[:BANDS] = (keys * _MIX[3]) >> np.uint64(32)
-    whole = hashlib.blake2b(body.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    row[BANDS:] = np.frombuffer(whole, "<u4")
-    row[WIDTH - 1] |= np.uint32(1)  # a print is never all zeros
-    return row
+    prints = np.zeros((len(texts), WIDTH), np.uint32)
+    bodies = [body_of(text) for text in texts]
+    for rows in _together([row for row, body in enumerate(bodies) if len(body) >= SHORTEST], bodies):
+        of_rows = [bodies[row] for row in rows]
+        minima = _minima(of_rows).reshape(len(rows), BANDS, _ROWS).astype(np.uint64)
+        keys = minima[:, :, 0] * _MIX[0] + minima[:, :, 1] * _MIX[1] + minima[:, :, 2] * _MIX[2]
+        keys ^= keys >> np.uint64(31)
+        prints[rows, :BANDS] = (keys * _MIX[3]) >> np.uint64(32)
+        wholes = (hashlib.blake2b(body.encode("utf-8", "surrogatepass"), digest_size=8).digest() for body in of_rows)
+        prints[rows, BANDS:] = np.frombuffer(b"".join(wholes), "<u4").reshape(-1, 2)
+        prints[rows, WIDTH - 1] |= np.uint32(1)  # a print is never all zeros
+    return prints
+
+
+def _together(rows: Sequence[int], bodies: Sequence[str]) -> Iterator[list[int]]:
+    """Rows whose bodies are worked on at once: as much as stays close to the processor."""
+    some: list[int] = []
+    size = 0
+    for row in rows:
+        some.append(row)
+        size += len(bodies[row])
+        if size >= _AT_ONCE:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
+
+
+def _minima(bodies: Sequence[str]) -> Prints:
+    """The least value that each hash function has over the shingles of each body; a row a body."""
+    shingles = (_shingles("".join(bodies)) >> np.uint64(32)).astype(np.uint32)
+    ends = np.cumsum([len(body) for body in bodies])
+    # Between the shingles of one body and those of the next are some that belong to neither.
+    bounds = np.stack([ends - [len(body) for body in bodies], ends - (SHINGLE - 1)], axis=1).reshape(-1)[:-1]
+    minima = np.empty((len(bodies), BANDS * _ROWS), np.uint32)
+    hashed = np.empty_like(shingles)
+    for at, (factor, summand) in enumerate(zip(_FACTORS, _SUMMANDS, strict=True)):
+        np.multiply(shingles, factor, out=hashed)
+        np.add(hashed, summand, out=hashed)
+        minima[:, at] = np.minimum.reduceat(hashed, bounds)[::2]
+    return minima
 
 
 def contents(prints: Prints) -> NDArray[np.uint64]:

@@ -15,7 +15,7 @@ from indexer.index.grams import invert_grams
 from indexer.index.inversion import invert
 from indexer.index.record import encode_article, encode_document
 from indexer.index.segment import Batch
-from indexer.reprints import WIDTH, print_of
+from indexer.reprints import prints_of
 
 Group = tuple[Document, Sequence[Article]]
 """A document with the articles that were cut from it."""
@@ -56,7 +56,7 @@ def build_batch(groups: Iterable[Group], analyzer: Analyzer) -> Batch:
         document_numbers=np.repeat(
             np.arange(len(kept), dtype=np.uint32), [len(of_document) for _, of_document in kept]
         ).astype(np.uint32),
-        prints=np.array([print_of(article.text) for article in articles], np.uint32).reshape(-1, WIDTH),
+        prints=prints_of([article.text for article in articles]),
     )
 
 

@@ -36,10 +36,8 @@ def invert_grams(texts: Sequence[str]) -> Inverted:
     >>> [term.decode() for term in postings.terms], postings.documents.tolist(), postings.positions.tolist()
     (['5', '叶', '茶', '茶叶'], [2, 0, 0, 2, 0], [1, 1, 0, 0, 2, 0])
     """
-    codes = [canonical_codes(text) for text in texts]
-    sizes = np.array([len(each) for each in codes], np.int64)
-    flat = np.concatenate([np.zeros(0, np.uint32), *codes])
-    owners = np.repeat(np.arange(len(texts), dtype=np.uint32), sizes)
+    flat = canonical_codes("".join(texts))
+    owners = np.repeat(np.arange(len(texts), dtype=np.uint32), [len(text) for text in texts])
     starts, alone = _units(flat, owners)
     documents = owners[starts]
     positions = _positions(documents, len(texts))
@@ -123,9 +121,10 @@ def _spelled(keys: Keys, runs: Sequence[str]) -> list[bytes]:
     """The terms of ascending keys in UTF-8."""
     few = int(np.searchsorted(keys, np.uint64(len(runs) + 1)))
     small = [SEPARATOR.encode() if key == 0 else runs[key - 1].encode() for key in keys[:few].tolist()]
-    pairs = keys[few:]
-    firsts, seconds = (pairs >> _BITS).tolist(), (pairs & _UNIT).tolist()
-    return small + [
-        (chr(first) + chr(second) if second else chr(first)).encode(errors="surrogatepass")
-        for first, second in zip(firsts, seconds, strict=True)
-    ]
+    # Each as its two code points and a border that is in no term, all of them encoded at once.
+    spelled = np.empty((len(keys) - few, 3), "<u4")
+    spelled[:, 0] = keys[few:] >> _BITS
+    spelled[:, 1] = keys[few:] & _UNIT
+    spelled[:, 2] = _SPACE
+    letters = spelled[spelled > 0].tobytes().decode("utf-32-le", "surrogatepass")
+    return small + letters.encode(errors="surrogatepass").split(SEPARATOR.encode())[:-1]
