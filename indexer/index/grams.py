@@ -16,12 +16,15 @@ from indexer.analysis import SEPARATOR, canonical_codes
 from indexer.index.arrays import narrow
 from indexer.index.columns import Postings
 from indexer.index.inversion import Inverted
+from indexer.index.vocabulary import Terms
 
 _BITS = np.uint64(21)
 """What a code point takes. The key of a gram has its first unit in the higher bits and its second in the lower."""
 _UNIT = np.uint64((1 << 21) - 1)
 _PLACE = np.uint64(22)
 """What is left of 64 bits beside a key, for where a gram stands."""
+_LONGER = np.array([0x1, 0x80, 0x800, 0x10000], "<u4")
+"""From which code points on a letter takes one more byte in UTF-8."""
 _SPACE, _LAST_OF_RUNS = ord(SEPARATOR), ord("z")
 
 Keys = NDArray[np.uint64]
@@ -59,7 +62,7 @@ def invert_grams(texts: Sequence[str]) -> Inverted:
     postings = Postings(
         terms=_spelled(terms, runs),
         starts=np.searchsorted(heads, bounds).astype(np.uint64),
-        documents=held[heads],
+        documents=narrow(held[heads]),
         frequencies=narrow(np.diff(np.append(heads, len(places)))),
         position_starts=bounds.astype(np.uint64),
         positions=narrow(positions[places].astype(np.uint32)),
@@ -117,14 +120,15 @@ def _grouped(keys: Keys, places: Numbers) -> tuple[Keys, Numbers, Numbers]:
     return keys[firsts], np.append(firsts, len(keys)), places
 
 
-def _spelled(keys: Keys, runs: Sequence[str]) -> list[bytes]:
+def _spelled(keys: Keys, runs: Sequence[str]) -> Terms:
     """The terms of ascending keys in UTF-8."""
     few = int(np.searchsorted(keys, np.uint64(len(runs) + 1)))
     small = [SEPARATOR.encode() if key == 0 else runs[key - 1].encode() for key in keys[:few].tolist()]
-    # Each as its two code points and a border that is in no term, all of them encoded at once.
-    spelled = np.empty((len(keys) - few, 3), "<u4")
+    # All others are encoded at once: the code points of each, the second of a single letter being 0.
+    spelled = np.empty((len(keys) - few, 2), "<u4")
     spelled[:, 0] = keys[few:] >> _BITS
     spelled[:, 1] = keys[few:] & _UNIT
-    spelled[:, 2] = _SPACE
-    letters = spelled[spelled > 0].tobytes().decode("utf-32-le", "surrogatepass")
-    return small + letters.encode(errors="surrogatepass").split(SEPARATOR.encode())[:-1]
+    letters = spelled[spelled > 0].tobytes().decode("utf-32-le", "surrogatepass").encode(errors="surrogatepass")
+    sizes = np.searchsorted(_LONGER, spelled, side="right").sum(axis=1)
+    ends = np.cumsum(np.concatenate([[len(term) for term in small], sizes])).astype(np.uint32)
+    return Terms(b"".join(small) + letters, ends)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from indexer.analysis import Ordinals, Words
 from indexer.index.arrays import narrow
 from indexer.index.columns import Postings
+from indexer.index.vocabulary import Terms
 
 _HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 """Of 64 bits the upper half is for the rank of a term, the lower for where it stands."""
@@ -62,7 +63,7 @@ def invert(terms: Iterable[Sequence[str]], positions: Iterable[Sequence[int]] | 
     postings = Postings(
         terms=encoded,
         starts=np.searchsorted(sorted_ranks[heads], bounds).astype(np.uint64),
-        documents=held[heads],
+        documents=narrow(held[heads]),
         frequencies=narrow(np.diff(np.append(heads, len(tokens)))),
         position_starts=np.searchsorted(sorted_ranks, bounds).astype(np.uint64),
         positions=narrow(flat),
@@ -79,9 +80,9 @@ def invert_words(words: Words, documents: int) -> Inverted:
     ranks_of = keys[heads] >> _HALF
     present, firsts = np.unique(ranks_of, return_index=True)
     postings = Postings(
-        terms=[encoded[rank] for rank in present.tolist()],
+        terms=Terms.of([encoded[rank] for rank in present.tolist()]),
         starts=np.append(firsts, len(heads)).astype(np.uint64),
-        documents=(keys[heads] & _LOW).astype(np.uint32),
+        documents=narrow(keys[heads] & _LOW),
         frequencies=narrow(np.diff(np.append(heads, len(keys)))),
     )
     return Inverted(postings, np.bincount(words.texts, minlength=documents).astype(np.uint32))

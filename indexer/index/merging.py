@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from indexer.index.arrays import Array
 from indexer.index.columns import Postings, counts
 from indexer.index.inversion import Inverted
+from indexer.index.vocabulary import Terms, united
 
 _LARGE = 64 << 20
 _AT_ONCE = 4 << 20
@@ -40,10 +41,7 @@ def merge(parts: Sequence[Inverted], scratch: Path | None = None) -> Inverted:
     bases = np.cumsum([0] + [len(part.lengths) for part in parts])
     offsets = [int(base) for part, base in zip(parts, bases, strict=False) if len(part.postings.terms)]
 
-    vocabulary = sorted(set().union(*(part.postings.terms for part in filled)))
-    ranks = {term: rank for rank, term in enumerate(vocabulary)}
-    places = [np.fromiter(map(ranks.__getitem__, part.postings.terms), np.int64) for part in filled]
-
+    vocabulary, places = united([part.postings.terms for part in filled])
     starts, targets = _layout(len(vocabulary), places, [part.postings.starts for part in filled])
     documents = _space(int(starts[-1]), np.dtype(np.uint32), scratch)
     frequencies = _space(int(starts[-1]), _widest([part.postings.frequencies for part in filled]), scratch)
@@ -79,7 +77,7 @@ def keep_documents(part: Inverted, keep: Keep) -> Inverted:
         bounds = np.concatenate([[0], np.cumsum(postings.frequencies[staying], dtype=np.uint64)])
         position_starts = bounds[starts.astype(np.int64)].astype(np.uint64)
     kept = Postings(
-        terms=[postings.terms[number] for number in alive.tolist()],
+        terms=Terms.of(Terms.of(postings.terms).chosen(alive)),
         starts=starts,
         documents=renumbered[postings.documents[staying]],
         frequencies=postings.frequencies[staying],
