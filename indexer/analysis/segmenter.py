@@ -129,11 +129,9 @@ def _dictionary_path() -> Path:
 
 def dictionary() -> dict[str, int]:
     """Read jieba's dictionary: each of its 349,000 words with its frequency."""
-    entries: dict[str, int] = {}
-    for line in _dictionary_path().read_text("utf-8").splitlines():
-        word, frequency, _ = line.split(" ", 2)
-        entries[word] = int(frequency)
-    return entries
+    # A line is a word, its frequency and its part of speech; line by line this would take three times as long.
+    columns = _dictionary_path().read_text("utf-8").split()
+    return dict(zip(columns[::3], map(int, columns[1::3]), strict=True))
 
 
 def suggested_frequencies(words: Iterable[str]) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ from indexer.index.grams import invert_grams
 from indexer.index.inversion import invert, invert_words
 from indexer.index.record import encode_article, encode_document
 from indexer.index.segment import Batch
-from indexer.reprints import prints_of
+from indexer.prints import prints_of
 
 Group = tuple[Document, Sequence[Article]]
 """A document with the articles that were cut from it."""

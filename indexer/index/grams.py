@@ -61,10 +61,10 @@ def invert_grams(texts: Sequence[str]) -> Inverted:
     heads = np.flatnonzero(new)
     postings = Postings(
         terms=_spelled(terms, runs),
-        starts=np.searchsorted(heads, bounds).astype(np.uint64),
+        starts=narrow(np.searchsorted(heads, bounds)),
         documents=narrow(held[heads]),
         frequencies=narrow(np.diff(np.append(heads, len(places)))),
-        position_starts=bounds.astype(np.uint64),
+        position_starts=narrow(bounds),
         positions=narrow(positions[places].astype(np.uint32)),
     )
     return Inverted(postings, np.bincount(held, minlength=len(texts)).astype(np.uint32))

@@ -62,10 +62,10 @@ def invert(terms: Iterable[Sequence[str]], positions: Iterable[Sequence[int]] | 
     flat = (np.concatenate(every) if every else np.zeros(0, np.uint32))[places]
     postings = Postings(
         terms=encoded,
-        starts=np.searchsorted(sorted_ranks[heads], bounds).astype(np.uint64),
+        starts=narrow(np.searchsorted(sorted_ranks[heads], bounds)),
         documents=narrow(held[heads]),
         frequencies=narrow(np.diff(np.append(heads, len(tokens)))),
-        position_starts=np.searchsorted(sorted_ranks, bounds).astype(np.uint64),
+        position_starts=narrow(np.searchsorted(sorted_ranks, bounds)),
         positions=narrow(flat),
     )
     return Inverted(postings, lengths)
@@ -77,11 +77,11 @@ def invert_words(words: Words, documents: int) -> Inverted:
     keys = (ranks[words.ordinals] << _HALF) | words.texts
     keys.sort()
     heads = _heads(keys)
-    ranks_of = keys[heads] >> _HALF
-    present, firsts = np.unique(ranks_of, return_index=True)
+    of_heads = keys[heads] >> _HALF
+    firsts = _heads(of_heads)
     postings = Postings(
-        terms=Terms.of([encoded[rank] for rank in present.tolist()]),
-        starts=np.append(firsts, len(heads)).astype(np.uint64),
+        terms=Terms.of([encoded[rank] for rank in of_heads[firsts].tolist()]),
+        starts=narrow(np.append(firsts, len(heads))),
         documents=narrow(keys[heads] & _LOW),
         frequencies=narrow(np.diff(np.append(heads, len(keys)))),
     )

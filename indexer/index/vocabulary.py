@@ -37,7 +37,12 @@ class Terms(Sequence[bytes]):
         """The same terms in one block."""
         if isinstance(terms, Terms):
             return terms
-        return cls(b"".join(terms), np.cumsum(np.fromiter(map(len, terms), np.int64, len(terms))))
+        return cls(b"".join(terms), np.cumsum([len(term) for term in terms], dtype=np.uint32))
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory the terms take."""
+        return len(self.block) + int(self.ends.nbytes)
 
     def __len__(self) -> int:
         return len(self.ends)

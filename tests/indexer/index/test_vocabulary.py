@@ -10,7 +10,9 @@ from indexer.index.vocabulary import Terms, united
 # Of all lengths around the eight bytes that a number holds, with zeros where they could be taken for nothing.
 terms = st.one_of(
     st.binary(max_size=10),
-    st.sampled_from(["茶", "茶叶", "光伏电站", "a", "abcdefgh", "abcdefghi", "abcdefgh\0", "𠀀𠀁", "𠀀𠀁茶"]).map(str.encode),
+    st.sampled_from(["茶", "茶叶", "光伏电站", "a", "abcdefgh", "abcdefghi", "abcdefgh\0", "𠀀𠀁", "𠀀𠀁茶"]).map(
+        str.encode
+    ),
     st.sampled_from([b"a\0", b"a\0\0", b"\0", b"", b"abcdefgh\xff"]),
 )
 parts = st.lists(st.sets(terms, max_size=12).map(sorted), max_size=5)
