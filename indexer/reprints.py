@@ -300,9 +300,8 @@ def _shared(one: Shingles, other: Shingles) -> int:
         one, other = other, one
     if not len(one):
         return 0
-    at = np.searchsorted(other, one)
-    at[at == len(other)] = 0
-    return int(np.count_nonzero(other[at] == one))
+    # What would stand behind all others is compared with the last of them, and is not equal to it.
+    return int(np.count_nonzero(other.take(other.searchsorted(one), mode="clip") == one))
 
 
 def _days(date: int) -> tuple[int, int] | None:

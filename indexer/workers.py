@@ -96,6 +96,7 @@ class Run:
                     )
                 with _uninterrupted():
                     waiting.append(pool.submit(work, chunk))
+                analyzer()  # who publishes needs it too, and has nothing else to do until the workers are ready
                 while len(waiting) > 2 * self.workers:
                     yield self._counted(waiting.popleft().result())
             while waiting:

@@ -238,7 +238,7 @@ class _Codes:
     def of(self, text: str) -> NDArray[np.uint32]:
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
         mapped: NDArray[np.uint32] = self._table.take(codes)
-        if not mapped.all():
+        if np.count_nonzero(mapped) < len(mapped):
             for code in np.unique(codes[mapped == 0]).tolist():
                 self._table[code] = ord(self._mapped(chr(code)))
             mapped = self._table.take(codes)

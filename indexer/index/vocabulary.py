@@ -57,7 +57,8 @@ class Terms(Sequence[bytes]):
     def __getitem__(self, number: int | slice) -> bytes | list[bytes]:
         if isinstance(number, slice):
             return self.chosen(np.arange(len(self))[number])
-        return self.chosen(np.array([range(len(self))[number]]))[0]
+        number = range(len(self))[number]
+        return self.block[int(self.ends[number - 1]) if number else 0 : int(self.ends[number])]
 
     def chosen(self, numbers: Places) -> list[bytes]:
         """The terms with these numbers."""
