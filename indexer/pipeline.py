@@ -443,7 +443,7 @@ def _latest_of_each_id(batches: Sequence[Batch], run: Run) -> list[Batch]:
     seen: dict[str, tuple[int, int]] = {}
     keeps = [np.ones(len(batch), bool) for batch in batches]
     for place, batch in enumerate(batches):
-        for number, (term, _) in enumerate(_ids_and_digests(batch)):
+        for number, term in enumerate(batch.fields["id"].postings.only_terms(len(batch))):
             if term in seen:
                 earlier, at = seen[term]
                 keeps[earlier][at] = False

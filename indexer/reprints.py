@@ -1,11 +1,9 @@
 """Reprints: articles that are the same text, published again with small changes, cut, or with something added.
 
-Two steps. Texts that may be alike are found by MinHash over runs of five characters: 96 minima in 32 bands of three,
-so that a pair with Jaccard similarity ``s`` agrees in two bands or more with a probability of .92 at ``s`` = .5 and
-.996 at .6 (Leskovec, Rajaraman, Ullman: *Mining of Massive Datasets*, chapter 3). Each such pair is then compared for
-good, character by character where the two differ: what is printed again loses and gains passages and a character here
-and there, while reports that only follow one form (the cases of a day, the meeting of a year) have other numbers and
-other names in the same places.
+Two steps. Texts that may be alike are found by their ``prints``. Each such pair is then compared for good, character by
+character where the two differ: what is printed again loses and gains passages and a character here and there, while
+reports that only follow one form (the cases of a day, the meeting of a year) have other numbers and other names in the
+same places.
 
 Everything is computed from what a pair says and when it was published, never from how many others there are: families
 are the same in whatever order and in however many parts articles come.
@@ -13,7 +11,6 @@ are the same in whatever order and in however many parts articles come.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -23,18 +20,10 @@ from difflib import SequenceMatcher
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.folding import canonical
+from indexer.prints import BANDS, SHINGLE, WIDTH, Prints, Shingles, body_of, shingles_of
 
-SHINGLE = 5
-"""So many characters follow one another in what texts are compared by."""
-BANDS = 32
-_ROWS = 3
-WIDTH = BANDS + 2
-"""How many numbers the print of an article has: one a band, and two that say what its whole text is."""
 AGREEING = 2
 """In so many bands a pair agrees at least that is compared."""
-SHORTEST = 20
-"""Texts of fewer letters and digits are nobody's reprint: 图片新闻 stands under many pictures."""
 CROWD = 256
 """More rows than these that agree in a band have a form in common rather than a text."""
 ALIKE = 0.5
@@ -64,23 +53,8 @@ _ALIKE_TITLES = 0.7
 
 _NUMERALS = frozenset("0123456789〇零一二三四五六七八九十百千万亿两")
 _NUMBER = re.compile(f"[{''.join(sorted(_NUMERALS))}]+")
-_MIX = tuple(
-    np.uint64(odd)
-    for odd in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5, 0x85EBCA77C2B2AE63)
-)
-# Prints are stored, so that these must be the same in every version of everything.
-_FACTORS, _SUMMANDS = (
-    np.frombuffer(b"".join(hashlib.blake2b(b"%s %d" % (name, at), digest_size=4).digest() for at in range(96)), "<u4")
-    for name in (b"factor", b"summand")
-)
-_FACTORS, _SUMMANDS = (_FACTORS | np.uint32(1))[:, None], _SUMMANDS[:, None]
-_AT_ONCE = 4_096
-
-Prints = NDArray[np.uint32]
-"""One row of ``WIDTH`` numbers an article."""
 Pairs = NDArray[np.int64]
 """Two columns of row numbers, the smaller first; each pair once, in order."""
-Shingles = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,47 +78,7 @@ def compared(text: str, date: int = 0, title: str = "") -> Compared:
     ``date`` is ``yyyymmdd`` with ``00`` for what is not known, 0 for none.
     """
     body = body_of(text)
-    return Compared(body_of(title), body, np.unique(_shingles(body)), _counted(_NUMBER.findall(body)), _days(date))
-
-
-def body_of(text: str) -> str:
-    """The letters and digits of a text in their canonical form, without anything between them.
-
-    >>> body_of("ＡＢ縣，貧困戶！")
-    'ab县贫困户'
-    """
-    return canonical(text).replace(" ", "")
-
-
-def print_of(text: str) -> Prints:
-    """The print of a text: a number a band and two for the whole; zeros for a text too short to be a reprint.
-
-    Texts of equal bodies have equal prints, and two numbers of the same band are equal as often as their shingles are
-    alike, to the third power.
-    """
-    body = body_of(text)
-    row = np.zeros(WIDTH, np.uint32)
-    if len(body) < SHORTEST:
-        return row
-    minima = np.full(BANDS * _ROWS, np.iinfo(np.uint32).max, np.uint32)
-    shingles = np.unique((_shingles(body) >> np.uint64(32)).astype(np.uint32))
-    for start in range(0, len(shingles), _AT_ONCE):
-        hashed = shingles[start : start + _AT_ONCE] * _FACTORS + _SUMMANDS
-        np.minimum(minima, hashed.min(axis=1), out=minima)
-    rows = minima.reshape(BANDS, _ROWS).astype(np.uint64)
-    keys = rows[:, 0] * _MIX[0] + rows[:, 1] * _MIX[1] + rows[:, 2] * _MIX[2]
-    keys ^= keys >> np.uint64(31)
-    row[:BANDS] = (keys * _MIX[3]) >> np.uint64(32)
-    whole = hashlib.blake2b(body.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    row[BANDS:] = np.frombuffer(whole, "<u4")
-    row[WIDTH - 1] |= np.uint32(1)  # a print is never all zeros
-    return row
-
-
-def contents(prints: Prints) -> NDArray[np.uint64]:
-    """What the whole text of each article is, as one number; 0 for those that are not compared."""
-    wide = prints[:, BANDS:].astype(np.uint64)
-    return (wide[:, 1] << np.uint64(32)) | wide[:, 0]
+    return Compared(body_of(title), body, _distinct(shingles_of(body)), _counted(_NUMBER.findall(body)), _days(date))
 
 
 def same_text(whole: NDArray[np.uint64], fresh: NDArray[np.bool_]) -> Pairs:
@@ -169,7 +103,7 @@ def candidates(prints: Prints, fresh: NDArray[np.bool_]) -> Pairs:
     rows = np.flatnonzero(prints[:, WIDTH - 1])
     for band in range(BANDS):
         groups = _agreeing(rows, prints, fresh, band)
-        found += [np.unique(_paired(group, fresh[group])) for group in groups]
+        found += [_distinct(_paired(group, fresh[group])) for group in groups]
     pairs, agreeing = np.unique(np.concatenate(found), return_counts=True)
     pairs = pairs[agreeing >= AGREEING]
     return np.stack([pairs >> np.uint64(32), pairs & np.uint64(0xFFFFFFFF)], axis=1).astype(np.int64)
@@ -180,8 +114,9 @@ def _agreeing(
 ) -> Iterator[NDArray[np.int64]]:
     """The groups of rows, each ascending, that agree in a band, and have a fresh one among them."""
     keys = prints[rows, band]
-    near = np.isin(keys, np.unique(keys[fresh[rows]]))
-    rows, keys = rows[near], keys[near]
+    if not fresh[rows].all():
+        near = np.isin(keys, np.unique(keys[fresh[rows]]))
+        rows, keys = rows[near], keys[near]
     order = np.argsort(keys, kind="stable")
     rows, keys = rows[order], keys[order]
     borders = np.concatenate([[0], np.flatnonzero(keys[1:] != keys[:-1]) + 1, [len(keys)]])
@@ -208,7 +143,6 @@ def is_reprint(one: Compared, other: Compared) -> bool:
     others, the less so the further apart they came out; of two that came out months apart one contains the other; and
     they are no parts of a series. Which of the two is given first makes no difference.
     """
-    one, other = sorted((one, other), key=_rank)
     shared = _shared(one.shingles, other.shingles)
     shortest = min(len(one.shingles), len(other.shingles))
     alike = shared / max(1, len(one.shingles) + len(other.shingles) - shared)
@@ -221,6 +155,7 @@ def is_reprint(one: Compared, other: Compared) -> bool:
     # What follows one form is mostly told by this alone, and there may be many pairs of it.
     if _shared(one.numbers, other.numbers) < (1 - _TOUCHED) * min(len(one.numbers), len(other.numbers)):
         return False
+    one, other = sorted((one, other), key=_rank)
     if is_series(one, other):
         return False
     change = change_between(one.body, other.body)
@@ -342,21 +277,6 @@ class Links:
         return list(members.values())
 
 
-def _shingles(body: str) -> Shingles:
-    """A number for the run of characters that begins at each place."""
-    codes = np.frombuffer(body.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
-    count = len(codes) - SHINGLE + 1
-    if count <= 0:
-        return np.zeros(0, np.uint64)
-    numbers = np.zeros(count, np.uint64)
-    for at, factor in enumerate(_MIX):
-        numbers += codes[at : at + count] * factor
-    numbers ^= numbers >> np.uint64(32)
-    numbers *= _MIX[0]
-    numbers ^= numbers >> np.uint64(29)
-    return numbers
-
-
 def _counted(words: Sequence[str]) -> Shingles:
     """A value for each word and how many times it has come before, ascending."""
     times: dict[str, int] = {}
@@ -364,7 +284,15 @@ def _counted(words: Sequence[str]) -> Shingles:
     for word in words:
         times[word] = times.get(word, 0) + 1
         values.append(hash((word, times[word])) & 0xFFFFFFFFFFFFFFFF)
-    return np.unique(np.array(values, np.uint64))
+    return _distinct(np.array(values, np.uint64))
+
+
+def _distinct(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The different values, ascending: what ``np.unique`` gives, which takes four times as long to find them."""
+    ordered = np.sort(values)
+    first = np.ones(len(ordered), bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[first]
 
 
 def _shared(one: Shingles, other: Shingles) -> int:
@@ -372,9 +300,8 @@ def _shared(one: Shingles, other: Shingles) -> int:
         one, other = other, one
     if not len(one):
         return 0
-    at = np.searchsorted(other, one)
-    at[at == len(other)] = 0
-    return int(np.count_nonzero(other[at] == one))
+    # What would stand behind all others is compared with the last of them, and is not equal to it.
+    return int(np.count_nonzero(other.take(other.searchsorted(one), mode="clip") == one))
 
 
 def _days(date: int) -> tuple[int, int] | None:
@@ -426,7 +353,7 @@ def _stretches(one: str, other: str) -> list[tuple[int, int, int]]:
 
     Only shingles that stand once in each text count; of those that are in another order the longest sequence does.
     """
-    (values, places), (other_values, other_places) = _single(_shingles(one)), _single(_shingles(other))
+    (values, places), (other_values, other_places) = _single(shingles_of(one)), _single(shingles_of(other))
     _, at, other_at = np.intersect1d(values, other_values, assume_unique=True, return_indices=True)
     starts, other_starts = places[at], other_places[other_at]
     order = np.argsort(starts)

@@ -30,6 +30,8 @@ from indexer.stories import split
 
 BATCH_CHARACTERS = 500_000
 """How much text goes to a worker at a time."""
+_READY = "indexer.ready"
+"""What the process imports that workers are forked from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +90,13 @@ class Run:
                     continue
                 if pool is None:
                     context = multiprocessing.get_context("forkserver")
-                    context.set_forkserver_preload([__name__])
+                    context.set_forkserver_preload([_READY])
                     pool = ProcessPoolExecutor(
                         self.workers, mp_context=context, initializer=_live_with, initargs=(os.getpid(),)
                     )
                 with _uninterrupted():
                     waiting.append(pool.submit(work, chunk))
+                analyzer()  # who publishes needs it too, and has nothing else to do until the workers are ready
                 while len(waiting) > 2 * self.workers:
                     yield self._counted(waiting.popleft().result())
             while waiting:

@@ -77,8 +77,10 @@ class Written:
 
     def settle(self, batch: Batch) -> Keep:
         """Which articles of a batch stay; those from files that do not are told of in ``deleted`` and ``replaced``."""
-        ids, files = (batch.fields[name].postings.only_terms(len(batch)) for name in ("id", "file"))
         keep = np.ones(len(batch), bool)
+        if not self.operations and self._live is None:
+            return keep
+        ids, files = (batch.fields[name].postings.only_terms(len(batch)) for name in ("id", "file"))
         for number, (article_id, file) in enumerate(zip(ids, files, strict=True)):
             entry = self.operations.get(article_id)
             if is_written(file):

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from indexer.analysis.analyzer import Analyzer, Gram, Token
+from indexer.analysis.analyzer import Analyzer, Gram, Ordinals, Token, Words
 from indexer.analysis.folding import SEPARATOR, canonical, canonical_codes, fold
 from indexer.analysis.lexicon import Lexicon, default_lexicon
 
@@ -15,7 +15,9 @@ __all__ = [
     "Analyzer",
     "Gram",
     "Lexicon",
+    "Ordinals",
     "Token",
+    "Words",
     "canonical",
     "canonical_codes",
     "default_lexicon",

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from operator import add
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from indexer.analysis.folding import SEPARATOR, canonical, fold, fold_fingerprint, is_letter
 from indexer.analysis.lexicon import Lexicon, default_lexicon
-from indexer.analysis.segmenter import Engine, Segmenter, segmenter
+from indexer.analysis.segmenter import BORDER, END, Engine, Segmenter, segmenter
 
 ANALYSIS_FORMAT = 2
 """Counts changes of what ``words`` and ``grams`` give for the same text, lexicon and fold."""
@@ -48,13 +52,33 @@ _OTHER = (
     r"|(?P<latin>[a-z0-9]+(?:(?<=[0-9])\.(?=[0-9])[a-z0-9]+)*)"
     r"|(?P<rest>[^\x00-\x7f一-鿕\u2000-\u206f\u3000-\u3004\u3008-\u3020]+)"
 )
-_HAN_RUNS = re.compile(_HAN)
+_HAN_RUNS = re.compile(f"({_HAN})")
 _OTHER_RUNS = re.compile(_OTHER)
 _WORD_RUNS = re.compile(f"(?P<han>{_HAN})|{_OTHER}")
 _NUMBER = re.compile(r"[0-9.]+")
+_NUMBERS_WITH_COMMA = re.compile("[0-9],[0-9]")
 
 # A canonical text in pieces: letters that are units by themselves, runs that are one unit, gaps.
 _UNIT_RUNS = re.compile("[^ a-z0-9]+|[a-z]+|[0-9]+| +")
+
+
+class Ordinals(dict[str, int]):
+    """Terms numbered in the order in which they are first asked for."""
+
+    def __missing__(self, term: str) -> int:
+        ordinal = self[term] = len(self)
+        return ordinal
+
+
+class Words(NamedTuple):
+    """The words of many texts, as often as they are there: which of ``terms`` each is, and which text it stands in.
+
+    Not every one of ``terms`` need be there.
+    """
+
+    terms: Sequence[str]
+    ordinals: NDArray[np.uint32]
+    texts: NDArray[np.uint32]
 
 
 class Analyzer:
@@ -106,14 +130,31 @@ class Analyzer:
         >>> Analyzer().word_terms("脱贫1,001户")
         ['脱贫', '户', '1001']
         """
-        folded = fold(text)
-        terms = self._segmenter.search(_HAN_RUNS.findall(folded))
-        for run in _OTHER_RUNS.finditer(folded):
-            if run.lastgroup == "latin":
-                terms.append(run[0])
-            else:
-                terms += [token.term for token in _other_tokens(run, text)]
-        return terms
+        runs, others = _parted(text)
+        return [term for term in self._segmenter.search(runs) if term != BORDER] + others
+
+    def words_of_all(self, texts: Sequence[str]) -> Words:
+        """Give the terms of ``word_terms`` of many texts, faster than text by text.
+
+        >>> words = Analyzer().words_of_all(["脱贫1,001户", "", "脱贫"])
+        >>> [(words.terms[ordinal], text) for ordinal, text in zip(words.ordinals.tolist(), words.texts.tolist())]
+        [('脱贫', 0), ('户', 0), ('脱贫', 2), ('1001', 0)]
+        """
+        ordinals = Ordinals({BORDER: 0, END: 1})
+        runs: list[str] = []
+        others: list[str] = []
+        counts: list[int] = []
+        for text in texts:
+            own, terms = _parted(text)
+            runs.append(own)
+            others += terms
+            counts.append(len(terms))
+        han = _numbered(self._segmenter.search(END.join(runs)), ordinals)
+        owners = np.cumsum(han == ordinals[END], dtype=np.uint32)
+        words = han > ordinals[END]
+        numbers = np.concatenate([han[words], _numbered(others, ordinals)])
+        of_others = np.repeat(np.arange(len(counts), dtype=np.uint32), counts)
+        return Words(tuple(ordinals), numbers, np.concatenate([owners[words], of_others]))
 
     def cut(self, text: str) -> list[Token]:
         """Cut into words that follow one another without overlap, for queries.
@@ -196,6 +237,26 @@ class Analyzer:
                     positions.append(position)
                 position += 1
         return terms, positions
+
+
+def _parted(text: str) -> tuple[str, list[str]]:
+    """Give the Han runs of a text with ``BORDER`` between them, and the terms of all that is not Han."""
+    folded = fold(text)
+    parts = _HAN_RUNS.split(folded)
+    between = "一".join(parts[::2])
+    if _NUMBERS_WITH_COMMA.search(between) is not None:
+        between = folded  # a comma is looked up where it stands
+    others: list[str] = []
+    for run in _OTHER_RUNS.finditer(between):
+        if run.lastgroup == "latin":
+            others.append(run[0])
+        else:
+            others += [token.term for token in _other_tokens(run, text)]
+    return BORDER.join(parts[1::2]), others
+
+
+def _numbered(terms: Iterable[str], ordinals: Ordinals) -> NDArray[np.uint32]:
+    return np.fromiter(map(ordinals.__getitem__, terms), np.uint32)
 
 
 def _other_tokens(run: re.Match[str], text: str) -> list[Token]:

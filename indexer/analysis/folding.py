@@ -35,6 +35,9 @@ _LONG, _TOO_LONG = 100, 1_000_000
 # Hong Kong's forms (衞 敍 枱) besides the standard ones; on simplified text it does what t2s does.
 _CONFIGURATION = "hk2s"
 
+_IN_PHRASES = frozenset("哩坏沈甦瞭秘藉覆著")
+"""What is left as it is by itself and changed in some phrases (毛坏, 深沈, 答覆): by OpenCC, and 著 here."""
+
 # Taiwan writes 著 for 着 too, which no character table can part; these are the words in which 著 is 著.
 _ZHE = re.compile("(?<![显卓原专名土编论遗译巨拙合昭执较所撰校旧彰素夙知微])著(?![名作称述者录书有史论译编撰籍权])")
 
@@ -113,6 +116,31 @@ def _canonical_table() -> _Canonical:
     return _Canonical()
 
 
+@lru_cache(maxsize=1)
+def _convertible() -> frozenset[str]:
+    """The characters without one of which a plain text is not changed by the conversion of script."""
+    characters = [chr(code) for code in range(0x80, 0x40000) if not 0xD800 <= code < 0xE000]
+    converted = _converted("\n".join(characters)).split("\n")
+    changed = (before for before, after in zip(characters, converted, strict=True) if before != after)
+    return _IN_PHRASES.union(changed)
+
+
+@lru_cache(maxsize=1)
+def _convertible_codes() -> NDArray[np.bool_]:
+    """The same by code point."""
+    table = np.zeros(0x110000, bool)
+    table[[ord(character) for character in _convertible()]] = True
+    return table
+
+
+def _may_convert(text: str) -> bool:
+    # Four texts in five are as OpenCC would leave them, which takes several times as long to say so.
+    if len(text) < _LONG:
+        return not _convertible().isdisjoint(text)
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    return bool(np.count_nonzero(_convertible_codes().take(codes)))
+
+
 def _convert(text: str) -> str:
     """Convert well-formed text to the simplified script; always as long as ``text``."""
     converted = _converted(text)
@@ -150,6 +178,8 @@ def fold(text: str) -> str:
 
 def _folded(text: str) -> str:
     folded = _plainly(text)
+    if not _may_convert(folded):
+        return folded
     # A conversion can bring a phrase together that the next one sees; the form that stays is the fold.
     for _ in range(_ROUNDS):
         simplified = _simplified(folded)
@@ -180,7 +210,9 @@ def canonical(text: str) -> str:
     >>> canonical("乾隆二年，幹部Ａ１")
     '干隆二年 干部a1'
     """
-    return text.translate(_canonical_table())
+    if len(text) < _LONG:
+        return text.translate(_canonical_table())
+    return canonical_codes(text).tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def canonical_codes(text: str) -> NDArray[np.uint32]:
@@ -206,7 +238,7 @@ class _Codes:
     def of(self, text: str) -> NDArray[np.uint32]:
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
         mapped: NDArray[np.uint32] = self._table.take(codes)
-        if not mapped.all():
+        if np.count_nonzero(mapped) < len(mapped):
             for code in np.unique(codes[mapped == 0]).tolist():
                 self._table[code] = ord(self._mapped(chr(code)))
             mapped = self._table.take(codes)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from indexer.analysis.folding import fold
 from indexer.article import Range
@@ -66,7 +65,7 @@ def cut_lines(text: str) -> list[Draft]:
     >>> [draft.folded for draft in cut_lines("<p>脱 贫 出 列</p><p>全县受益。</p>")]
     ['脱贫出列', '全县受益。']
     """
-    folded = _fold(text)
+    folded = fold(text)
     gaps = _noise(text)
     drafts: list[Draft] = []
     blank_before: list[bool] = []
@@ -80,28 +79,6 @@ def cut_lines(text: str) -> list[Draft]:
         drafts.append(draft)
     width = wrap_width([draft.folded for draft in drafts], blank_before)
     return _unwrap(text, drafts, blank_before, width) if width else drafts
-
-
-# Most text differs from its fold in a few marks only. Replacing those is ten times as fast as folding, which is left
-# to texts with a character that folding changes by itself.
-_MARKS = tuple(zip("，：；！？（）　％", ",:;!?() %", strict=True))
-
-
-@lru_cache(maxsize=1)
-def _changing() -> re.Pattern[str]:
-    characters = [chr(code) for code in range(0x80, 0xFFF0) if not 0xD800 <= code < 0xE000]
-    folded = fold("\n".join(characters)).split("\n")
-    changed = (before for before, after in zip(characters, folded, strict=True) if before != after)
-    return re.compile(f"[{re.escape(''.join(changed))}A-Z\U00010000-\U0010ffff]")
-
-
-def _fold(text: str) -> str:
-    quick = text
-    for mark, plain in _MARKS:
-        quick = quick.replace(mark, plain)
-    if not quick.isascii() and _changing().search(quick) is not None:
-        return fold(text)
-    return quick.lower() if quick.isascii() else quick
 
 
 def _noise(text: str) -> list[Range]:

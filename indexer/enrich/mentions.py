@@ -143,12 +143,14 @@ class Finder:
         begins[:-1] |= told[:-1] & self._triples.take(triples)
         starts = begins.nonzero()[0].tolist()
         joined = b"\0" + (told & _JOINED).tobytes() + b"\0" if starts else b""
+        begun = begins.tobytes() + b"\0"
         for start in starts:
             if start < last:
                 continue
             for name in self._starting(text, start):
                 end = start + len(name.text)
-                if name.blocked or self._stands(text, start, end, name, start == last and bool(found), joined):
+                attached = start == last and bool(found)
+                if name.blocked or self._stands(text, start, end, name, attached, joined, begun):
                     if not name.blocked:
                         found.append(Mention(start, end, name))
                     last = end
@@ -168,12 +170,13 @@ class Finder:
         names = self._names
         return [name for length in lengths if (name := names.get(text[start : start + length])) is not None]
 
-    def _stands(self, text: str, start: int, end: int, name: Name, attached: bool, joined: bytes) -> bool:
+    def _stands(self, text: str, start: int, end: int, name: Name, attached: bool, joined: bytes, begun: bytes) -> bool:
         """Whether a name stands here as a name and not as a part of other words.
 
-        ``attached`` tells that another name ends where it begins, ``joined`` which borders a word may reach over.
+        ``attached`` tells that another name ends where it begins, ``joined`` which borders a word may reach over,
+        ``begun`` where another name may begin.
         """
-        following = self._starting(text, end)
+        following = self._starting(text, end) if end < len(begun) and begun[end] else ()
         if following and self._leads(name, following):
             # 山西吉县 is cut before 西吉县 only because what follows lies in 山西.
             return attached or self._splits(text, start, start, end, joined)

@@ -64,10 +64,9 @@ def outlet(document: Document, story: Story) -> str | None:
     start, end = story.extent
     head, foot = text[start : start + _HEAD], text[max(start, end - _HEAD) : end]
     page = text[:_HEAD] if start else ""
-    for block in dict.fromkeys((*lines, page, head, foot)):
-        for line in block.splitlines():
-            if len(line) <= _LONGEST_LINE and _MAY_NAME.search(line) and (name := _of_line(line)):
-                return name
+    for line in dict.fromkeys(line for block in (*lines, page, head, foot) for line in block.splitlines()):
+        if len(line) <= _LONGEST_LINE and _MAY_NAME.search(line) and (name := _of_line(line)):
+            return name
     for block in (*lines, head):
         if _MAY_SIGN.search(block) is None:
             continue

@@ -138,5 +138,5 @@ def narrow(array: Array) -> Array:
     top = int(array.max()) if len(array) else 0
     for kind in ("<u1", "<u2", "<u4"):
         if top <= np.iinfo(kind).max:
-            return array.astype(kind)
-    return array.astype("<u8")
+            return array.astype(kind, copy=False)
+    return array.astype("<u8", copy=False)

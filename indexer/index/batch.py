@@ -12,10 +12,10 @@ import orjson
 from indexer.analysis import Analyzer
 from indexer.article import Article, Document
 from indexer.index.grams import invert_grams
-from indexer.index.inversion import invert
+from indexer.index.inversion import invert, invert_words
 from indexer.index.record import encode_article, encode_document
 from indexer.index.segment import Batch
-from indexer.reprints import WIDTH, print_of
+from indexer.prints import prints_of
 
 Group = tuple[Document, Sequence[Article]]
 """A document with the articles that were cut from it."""
@@ -36,15 +36,16 @@ def build_batch(groups: Iterable[Group], analyzer: Analyzer) -> Batch:
     articles = [article for _, of_document in kept for article in of_document]
     digests = [mark for document, of_document in kept for mark in [digest(document)] * len(of_document)]
     titles = [article.title if article.title_given else "" for article in articles]
+    texts = [article.text for article in articles]
     return Batch(
         fields={
             "id": invert([article.id] for article in articles),
             "file": invert([article.file] for article in articles),
             "digest": invert([mark] for mark in digests),
-            "title": invert(analyzer.word_terms(title) for title in titles),
-            "body": invert(analyzer.word_terms(article.text) for article in articles),
+            "title": invert_words(analyzer.words_of_all(titles), len(titles)),
+            "body": invert_words(analyzer.words_of_all(texts), len(texts)),
             "title_grams": invert_grams(titles),
-            "body_grams": invert_grams([article.text for article in articles]),
+            "body_grams": invert_grams(texts),
             "place": invert(places_with_ancestors(article) for article in articles),
             "programme": invert([tag.value for tag in article.programmes] for article in articles),
             "year": invert([str(article.published.year)] if article.published.year else [] for article in articles),
@@ -56,7 +57,7 @@ def build_batch(groups: Iterable[Group], analyzer: Analyzer) -> Batch:
         document_numbers=np.repeat(
             np.arange(len(kept), dtype=np.uint32), [len(of_document) for _, of_document in kept]
         ).astype(np.uint32),
-        prints=np.array([print_of(article.text) for article in articles], np.uint32).reshape(-1, WIDTH),
+        prints=prints_of(texts),
     )
 
 

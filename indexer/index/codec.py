@@ -27,7 +27,7 @@ from indexer.index.columns import FieldColumns, Postings
 from indexer.index.inversion import Inverted
 from indexer.index.schema import FIELDS, GRAM_FIELDS
 from indexer.index.segment import Batch, SegmentColumns, column_path, write_segment
-from indexer.reprints import WIDTH
+from indexer.prints import WIDTH
 
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 RECORD_FIELD = "article"

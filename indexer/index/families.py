@@ -21,7 +21,8 @@ from indexer.errors import IndexCorrupt
 from indexer.index.arrays import ArrayFile, narrow, write_arrays
 from indexer.index.columns import counts
 from indexer.index.segment import SegmentColumns
-from indexer.reprints import WIDTH, Compared, Links, Prints, candidates, compared, contents, is_reprint, same_text
+from indexer.prints import WIDTH, Prints, contents
+from indexer.reprints import Compared, Links, candidates, compared, is_reprint, same_text
 
 FAMILIES = "families.col"
 _KEPT_TEXTS = 4_096

@@ -16,12 +16,15 @@ from indexer.analysis import SEPARATOR, canonical_codes
 from indexer.index.arrays import narrow
 from indexer.index.columns import Postings
 from indexer.index.inversion import Inverted
+from indexer.index.vocabulary import Terms
 
 _BITS = np.uint64(21)
 """What a code point takes. The key of a gram has its first unit in the higher bits and its second in the lower."""
 _UNIT = np.uint64((1 << 21) - 1)
 _PLACE = np.uint64(22)
 """What is left of 64 bits beside a key, for where a gram stands."""
+_LONGER = np.array([0x1, 0x80, 0x800, 0x10000], "<u4")
+"""From which code points on a letter takes one more byte in UTF-8."""
 _SPACE, _LAST_OF_RUNS = ord(SEPARATOR), ord("z")
 
 Keys = NDArray[np.uint64]
@@ -36,10 +39,8 @@ def invert_grams(texts: Sequence[str]) -> Inverted:
     >>> [term.decode() for term in postings.terms], postings.documents.tolist(), postings.positions.tolist()
     (['5', '叶', '茶', '茶叶'], [2, 0, 0, 2, 0], [1, 1, 0, 0, 2, 0])
     """
-    codes = [canonical_codes(text) for text in texts]
-    sizes = np.array([len(each) for each in codes], np.int64)
-    flat = np.concatenate([np.zeros(0, np.uint32), *codes])
-    owners = np.repeat(np.arange(len(texts), dtype=np.uint32), sizes)
+    flat = canonical_codes("".join(texts))
+    owners = np.repeat(np.arange(len(texts), dtype=np.uint32), [len(text) for text in texts])
     starts, alone = _units(flat, owners)
     documents = owners[starts]
     positions = _positions(documents, len(texts))
@@ -60,10 +61,10 @@ def invert_grams(texts: Sequence[str]) -> Inverted:
     heads = np.flatnonzero(new)
     postings = Postings(
         terms=_spelled(terms, runs),
-        starts=np.searchsorted(heads, bounds).astype(np.uint64),
-        documents=held[heads],
+        starts=narrow(np.searchsorted(heads, bounds)),
+        documents=narrow(held[heads]),
         frequencies=narrow(np.diff(np.append(heads, len(places)))),
-        position_starts=bounds.astype(np.uint64),
+        position_starts=narrow(bounds),
         positions=narrow(positions[places].astype(np.uint32)),
     )
     return Inverted(postings, np.bincount(held, minlength=len(texts)).astype(np.uint32))
@@ -119,13 +120,15 @@ def _grouped(keys: Keys, places: Numbers) -> tuple[Keys, Numbers, Numbers]:
     return keys[firsts], np.append(firsts, len(keys)), places
 
 
-def _spelled(keys: Keys, runs: Sequence[str]) -> list[bytes]:
+def _spelled(keys: Keys, runs: Sequence[str]) -> Terms:
     """The terms of ascending keys in UTF-8."""
     few = int(np.searchsorted(keys, np.uint64(len(runs) + 1)))
     small = [SEPARATOR.encode() if key == 0 else runs[key - 1].encode() for key in keys[:few].tolist()]
-    pairs = keys[few:]
-    firsts, seconds = (pairs >> _BITS).tolist(), (pairs & _UNIT).tolist()
-    return small + [
-        (chr(first) + chr(second) if second else chr(first)).encode(errors="surrogatepass")
-        for first, second in zip(firsts, seconds, strict=True)
-    ]
+    # All others are encoded at once: the code points of each, the second of a single letter being 0.
+    spelled = np.empty((len(keys) - few, 2), "<u4")
+    spelled[:, 0] = keys[few:] >> _BITS
+    spelled[:, 1] = keys[few:] & _UNIT
+    letters = spelled[spelled > 0].tobytes().decode("utf-32-le", "surrogatepass").encode(errors="surrogatepass")
+    sizes = np.searchsorted(_LONGER, spelled, side="right").sum(axis=1)
+    ends = np.cumsum(np.concatenate([[len(term) for term in small], sizes])).astype(np.uint32)
+    return Terms(b"".join(small) + letters, ends)

@@ -19,6 +19,7 @@ from indexer.index.arrays import Array
 from indexer.index.columns import Postings, counts
 from indexer.index.inversion import Inverted
 from indexer.index.packing import PackedColumn
+from indexer.index.vocabulary import Terms, united
 
 _LARGE = 64 << 20
 _AT_ONCE = 4 << 20
@@ -41,10 +42,7 @@ def merge(parts: Sequence[Inverted], scratch: Path | None = None) -> Inverted:
     bases = np.cumsum([0] + [len(part.lengths) for part in parts])
     offsets = [int(base) for part, base in zip(parts, bases, strict=False) if len(part.postings.terms)]
 
-    vocabulary = sorted(set().union(*(part.postings.terms for part in filled)))
-    ranks = {term: rank for rank, term in enumerate(vocabulary)}
-    places = [np.fromiter(map(ranks.__getitem__, part.postings.terms), np.int64) for part in filled]
-
+    vocabulary, places = united([part.postings.terms for part in filled])
     starts, targets = _layout(len(vocabulary), places, [part.postings.starts for part in filled])
     documents = _space(int(starts[-1]), np.dtype(np.uint32), scratch)
     frequencies = _space(int(starts[-1]), _widest([part.postings.frequencies for part in filled]), scratch)
@@ -81,7 +79,7 @@ def keep_documents(part: Inverted, keep: Keep) -> Inverted:
         bounds = np.concatenate([[0], np.cumsum(frequencies[staying], dtype=np.uint64)])
         position_starts = bounds[starts.astype(np.int64)].astype(np.uint64)
     kept = Postings(
-        terms=[postings.terms[number] for number in alive.tolist()],
+        terms=Terms.of(Terms.of(postings.terms).chosen(alive)),
         starts=starts,
         documents=renumbered[documents[staying]],
         frequencies=frequencies[staying],

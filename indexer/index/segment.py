@@ -12,6 +12,7 @@ The files of a segment share its name (Whoosh's segment id)::
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,12 +30,15 @@ from indexer.index.merging import Keep, keep_documents, merge
 from indexer.index.record import decode_article, decode_document, decode_text
 from indexer.index.schema import EXACT_FIELDS, FIELDS, GRAM_FIELDS, WORD_FIELDS
 from indexer.index.stored import StoredRecords, write_records
-from indexer.reprints import WIDTH, Prints
+from indexer.prints import WIDTH, Prints
 
 EXTENSION = ".col"
 PRINTS = f".prints{EXTENSION}"
 """How the files end by which reprints are found."""
 
+
+_THREADS = 2
+"""How many parts of a segment are written at a time; each takes memory."""
 
 Records = Sequence[bytes] | StoredRecords
 """Records in their order, in memory or on the disk."""
@@ -174,26 +178,41 @@ def column_path(directory: Path, name: str, part: str) -> Path:
 
 def write_segment(directory: Path, name: str, batches: Sequence[Batch]) -> int:
     """Write the articles of all batches, in order, as the files of a new segment; returns their number."""
-    fields: dict[str, Postings] = {}
-    for field in FIELDS:
+    count = sum(len(batch) for batch in batches)
+
+    def write_postings(field: str) -> Postings:
         whole = merge([batch.fields[field] for batch in batches], directory)
         scored = field in WORD_FIELDS or field in GRAM_FIELDS
         write_field(column_path(directory, name, field), whole.postings, whole.lengths if scored else None)
-        if field in EXACT_FIELDS:
-            fields[field] = whole.postings
-    numbers: list[NDArray[np.uint32]] = []
-    base = 0
-    for batch in batches:
-        numbers.append(batch.document_numbers + np.uint32(base))
-        base += len(batch.documents)
-    count = sum(len(batch) for batch in batches)
-    write_facets(
-        column_path(directory, name, "facets"), fields, count, np.concatenate(numbers or [np.zeros(0, np.uint32)])
-    )
-    write_records(column_path(directory, name, "articles"), (record for batch in batches for record in batch.articles))
-    write_records(
-        column_path(directory, name, "documents"), (record for batch in batches for record in batch.documents)
-    )
-    prints = np.concatenate([np.zeros((0, WIDTH), np.uint32), *(batch.prints for batch in batches)])
-    write_arrays(column_path(directory, name, "prints"), {"prints": prints.reshape(-1)}, {})
+        return whole.postings
+
+    def write_stored() -> None:
+        articles = (record for batch in batches for record in batch.articles)
+        documents = (record for batch in batches for record in batch.documents)
+        write_records(column_path(directory, name, "articles"), articles)
+        write_records(column_path(directory, name, "documents"), documents)
+
+    # Most of the time is spent in NumPy, zstd and the kernel, where threads do not wait for one another. The grams of
+    # the texts take as long as all else together.
+    with ThreadPoolExecutor(_THREADS) as threads:
+        jobs = [threads.submit(write_postings, field) for field in reversed(GRAM_FIELDS)]
+        stored = threads.submit(write_stored)
+        jobs += [threads.submit(write_postings, field) for field in WORD_FIELDS]
+        fields = {field: threads.submit(write_postings, field) for field in EXACT_FIELDS}
+        numbers: list[NDArray[np.uint32]] = []
+        base = 0
+        for batch in batches:
+            numbers.append(batch.document_numbers + np.uint32(base))
+            base += len(batch.documents)
+        write_facets(
+            column_path(directory, name, "facets"),
+            {field: job.result() for field, job in fields.items()},
+            count,
+            np.concatenate(numbers or [np.zeros(0, np.uint32)]),
+        )
+        prints = np.concatenate([np.zeros((0, WIDTH), np.uint32), *(batch.prints for batch in batches)])
+        write_arrays(column_path(directory, name, "prints"), {"prints": prints.reshape(-1)}, {})
+        stored.result()
+        for job in jobs:
+            job.result()
     return count

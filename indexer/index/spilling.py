@@ -11,6 +11,7 @@ from pathlib import Path
 from indexer.index.inversion import Inverted
 from indexer.index.schema import FIELDS
 from indexer.index.segment import Batch, SegmentColumns, write_segment
+from indexer.index.vocabulary import Terms
 
 SPILL_BYTES = 768 << 20
 """How much of batches is held in memory, as ``size_of`` counts it; they take about half as much again."""
@@ -38,10 +39,16 @@ def size_of(batch: Batch) -> int:
     arrays = sum(
         array.nbytes
         for field in batch.fields.values()
-        for array in (field.postings.documents, field.postings.frequencies, field.postings.positions)
+        for array in (
+            field.postings.starts,
+            field.postings.documents,
+            field.postings.frequencies,
+            field.postings.position_starts,
+            field.postings.positions,
+        )
         if array is not None
     )
-    terms = sum(len(field.postings.terms) for field in batch.fields.values()) * 60
+    terms = sum(Terms.of(field.postings.terms).nbytes for field in batch.fields.values())
     return arrays + terms + sum(map(len, batch.articles)) + sum(map(len, batch.documents))
 
 

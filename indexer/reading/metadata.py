@@ -6,6 +6,7 @@ import datetime
 import difflib
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from indexer.article import Metadata
@@ -135,13 +136,19 @@ def _date(value: object) -> str | None:
     text = _text("date", value)
     if text is None or not text.strip():
         return None
-    found = _DATE.fullmatch(text.strip())
-    if found:
-        year, month, day = (int(part) if part else None for part in found.groups())
-        date = full_date(year or 0, month, day)
-        if date is not None:
-            return date
-    raise Unreadable(f"date: {_shown(text)} is not a date; write YYYY, YYYY-MM or YYYY-MM-DD")
+    date = _stated(text.strip())
+    if date is None:
+        raise Unreadable(f"date: {_shown(text)} is not a date; write YYYY, YYYY-MM or YYYY-MM-DD")
+    return date
+
+
+@lru_cache(maxsize=64)  # many lines that follow one another are of one day
+def _stated(text: str) -> str | None:
+    found = _DATE.fullmatch(text)
+    if found is None:
+        return None
+    year, month, day = (int(part) if part else None for part in found.groups())
+    return full_date(year or 0, month, day)
 
 
 def _year(value: object) -> int | None:

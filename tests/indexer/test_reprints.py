@@ -10,21 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.reprints import (
-    AGREEING,
-    BANDS,
-    CROWD,
-    WIDTH,
-    Links,
-    body_of,
-    candidates,
-    change_between,
-    compared,
-    contents,
-    is_reprint,
-    print_of,
-    same_text,
-)
+from indexer.prints import BANDS, WIDTH, body_of, contents, print_of
+from indexer.reprints import AGREEING, CROWD, Links, candidates, change_between, compared, is_reprint, same_text
 
 STORY = (
     "入冬以前，大山深处的石坎村把最后一段路铺完了。这条路修了三年，从山脚的集镇一直通到山顶的寨子，中间要过两座桥、"
@@ -143,23 +130,6 @@ def test_short_texts_must_be_the_same() -> None:
     assert not is_reprint(compared(one), compared(other))
     assert not print_of("图片新闻，某某摄。").any()
     assert not is_reprint(compared(""), compared(""))
-
-
-def test_equal_bodies_have_equal_prints() -> None:
-    assert body_of("ＡＢ縣，貧困戶！") == "ab县贫困户"
-    assert (print_of(STORY) == print_of(STORY.replace("，", "　"))).all()
-    assert print_of(STORY).shape == (WIDTH,)
-    assert contents(print_of(STORY)[None])[0] != contents(print_of(STORY[:-3])[None])[0]
-
-
-def test_prints_stay_what_they_are() -> None:
-    # They are stored: another value means that every index must be made anew.
-    assert print_of(STORY)[:3].tolist() == PRINT
-    assert int(contents(print_of(STORY)[None])[0]) == CONTENT
-
-
-PRINT = [490688669, 211014984, 515187994]
-CONTENT = 18184808550032852586
 
 
 def test_candidates_are_pairs_with_something_fresh() -> None:

@@ -24,7 +24,7 @@ from indexer.index.schema import FORMAT_VERSION
 from indexer.index.segment import Batch
 from indexer.index.spilling import spilled
 from indexer.index.writer import ArticleWriter, create_index, open_index, open_segments
-from indexer.reprints import WIDTH
+from indexer.prints import WIDTH
 from indexer.workers import BATCH_CHARACTERS
 from service.search import engine
 from service.search.condition import AllOf, AnyOf, Begins, Choice, Condition, Stands, Within

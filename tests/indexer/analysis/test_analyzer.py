@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from indexer.analysis import Analyzer, Lexicon
+from indexer.analysis.segmenter import Engine
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,20 @@ def terms(analyzer: Analyzer, text: str) -> list[str]:
 def test_runs_that_are_not_han(analyzer: Analyzer, text: str, expected: list[str]) -> None:
     assert terms(analyzer, text) == expected
     assert sorted(analyzer.word_terms(text)) == sorted(expected)
+
+
+@pytest.mark.parametrize("engine", ["jieba", "rjieba"])
+def test_many_texts_at_once_have_the_words_of_each(engine: Engine) -> None:
+    if engine == "rjieba":
+        pytest.importorskip("rjieba")
+    analyzer = Analyzer(engine=engine)
+    texts = ["易地扶貧搬遷到2018年，共1,001戶", "", "100，200人", "\n\n", "abc é𠮷の\n茶叶", "。", "茶叶 茶叶"]
+    for some in (texts, texts[1:2], []):
+        words = analyzer.words_of_all(some)
+        found: list[list[str]] = [[] for _ in some]
+        for ordinal, number in zip(words.ordinals.tolist(), words.texts.tolist(), strict=True):
+            found[number].append(words.terms[ordinal])
+        assert [sorted(each) for each in found] == [sorted(analyzer.word_terms(text)) for text in some]
 
 
 def test_words_point_into_the_original(analyzer: Analyzer) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from itertools import product
 
 import pytest
 
 from indexer.analysis import canonical, fold
-from indexer.analysis.folding import fold_fingerprint, is_letter
-from indexer.analysis.variants import classes, read_variants
+from indexer.analysis.folding import _converted, _may_convert, fold_fingerprint, is_letter
+from indexer.analysis.variants import _dictionary, classes, read_variants
 
 
 @pytest.mark.parametrize(
@@ -76,6 +77,25 @@ def test_folding_in_threads_gives_the_same() -> None:
         thread.join()
     assert len(results) == 200
     assert set(results) == {expected}
+
+
+def test_no_phrase_changes_a_text_that_is_not_converted() -> None:
+    # A character on its way to the standard form of traditional script is met by the phrases of that.
+    on_the_way: dict[str, list[str]] = {}
+    for source, targets in _dictionary("HKVariantsRev").items():
+        on_the_way.setdefault(targets[0], []).append(source)
+    looked_at = 0
+    for name in ("HKVariantsRevPhrases", "TSPhrases"):
+        for phrase in _dictionary(name):
+            for written in product(*([character, *on_the_way.get(character, ())] for character in phrase)):
+                text = "".join(written)
+                if not _may_convert(text):
+                    looked_at += 1
+                    assert _converted(text) == text
+                # Of a long text the same is told by its code points.
+                assert _may_convert(text) == _may_convert(text + "茶" * 100)
+    assert looked_at
+    assert [fold(text) for text in ("毛坏", "深沈", "答覆", "胤秘")] == ["毛坯", "深沉", "答复", "胤祕"]
 
 
 def test_classes_close_over_what_the_rules_map() -> None:
