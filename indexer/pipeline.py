@@ -353,6 +353,7 @@ def _commit(
     return store.publish(
         folder,
         analyzer=analyzer().fingerprint,
+        versions=analyzer().versions,
         lexicon=analyzer().lexicon,
         articles=articles,
         roots=roots,

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.folding import SEPARATOR, canonical, fold, fold_fingerprint, is_letter
+from indexer.analysis.folding import SEPARATOR, canonical, fold, fold_fingerprint, fold_versions, is_letter
 from indexer.analysis.lexicon import Lexicon, default_lexicon
 from indexer.analysis.segmenter import BORDER, END, Engine, Segmenter, segmenter
 
@@ -104,6 +104,11 @@ class Analyzer:
     def fingerprint(self) -> str:
         """16 hexadecimal digits; equal when the same text gives the same tokens and grams."""
         return _fingerprint(self.lexicon)
+
+    @property
+    def versions(self) -> str:
+        """What the fingerprint hangs on besides the lexicon, by version: where that is equal, it need not be told."""
+        return f"analysis {ANALYSIS_FORMAT} {fold_versions()}"
 
     def words(self, text: str) -> list[Token]:
         """Cut into words and the dictionary words within them, single characters included.

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from opencc import OpenCC
+from opencc import OpenCC, __version__
 
 from indexer.analysis.variants import read_variants
 
@@ -255,3 +255,12 @@ def fold_fingerprint() -> str:
     characters = "\n".join(read_variants())
     text = f"{FOLD_VERSION}\n{fold(characters)}\n{canonical(characters)}\n{fold(_PROBE)}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def fold_versions() -> str:
+    """Name what folding hangs on by version; where that is equal, so is the fingerprint, which takes long to work out.
+
+    >>> fold_versions().split()[::2]
+    ['fold', 'opencc', 'unicode']
+    """
+    return f"fold {FOLD_VERSION} opencc {__version__} unicode {unicodedata.unidata_version}"

@@ -21,7 +21,7 @@ LEXICON_FORMAT = 1
 _HEAD = f"# fupin lexicon {LEXICON_FORMAT}"
 _DATA = Path(__file__).parent / "data"
 _HAN = re.compile("[一-鿕]{2,}")
-_LINE = re.compile("([一-鿕]{2,}) (0|[1-9][0-9]{0,9})")
+_ENTRIES = re.compile("(?:[一-鿕]{2,} (?:0|[1-9][0-9]{0,9})\n)*")
 
 
 @dataclass(frozen=True)
@@ -49,20 +49,17 @@ class Lexicon:
 
         Raises ``UsageError`` for a file that is no lexicon or is of another format.
         """
-        lines = path.read_text("utf-8", errors="replace").splitlines()
-        if not lines or lines[0] != _HEAD:
+        head, _, entries = path.read_text("utf-8", errors="replace").partition("\n")
+        if head != _HEAD:
             raise UsageError(f"{path}: this is not a lexicon of format {LEXICON_FORMAT}; index the files again")
-        words = []
-        frequencies = []
-        for number, line in enumerate(lines[1:], 2):
-            entry = _LINE.fullmatch(line)
-            if entry is None:
-                raise UsageError(f"{path}, line {number}: not a Han word with its frequency: {line[:40]!r}")
-            words.append(entry[1])
-            frequencies.append(int(entry[2]))
-        lexicon = cls(tuple(words))
+        if not _ENTRIES.fullmatch(entries):
+            for number, line in enumerate(entries.splitlines(), 2):
+                if not _ENTRIES.fullmatch(f"{line}\n"):
+                    raise UsageError(f"{path}, line {number}: not a Han word with its frequency: {line[:40]!r}")
+        parts = entries.split()
+        lexicon = cls(tuple(parts[::2]))
         # What was stored spares the reading of jieba's dictionary; it takes the place of the computed value.
-        lexicon.__dict__["frequencies"] = tuple(frequencies)
+        lexicon.__dict__["frequencies"] = tuple(map(int, parts[1::2]))
         return lexicon
 
     def write(self, path: Path) -> None:

@@ -134,7 +134,8 @@ def _open(directory: Path, pointer: Pointer, any_analyzer: bool, fallback: Index
     except OSError as error:
         # Retired between the check and the opening.
         raise IndexCorrupt(folder, f"its files cannot be read ({error.strerror or error})") from error
-    if analyzer.fingerprint != manifest.analyzer and not any_analyzer:
+    same = manifest.versions == analyzer.versions or manifest.analyzer == analyzer.fingerprint
+    if not same and not any_analyzer:
         raise IndexMismatch(
             f"{folder}: its words were cut by another analyzer than this version has; rebuild it with: fupin reindex"
         )

@@ -62,6 +62,8 @@ class Manifest:
     files: Mapping[str, FileEntry]
     journal: int = 0
     """The last sequence of the journal whose operation it holds."""
+    versions: str = ""
+    """What the analyzer hung on besides the lexicon, by version."""
 
     def encode(self) -> bytes:
         return orjson.dumps(self, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)

@@ -154,6 +154,7 @@ class Store:
         folder: Path,
         *,
         analyzer: str,
+        versions: str = "",
         lexicon: Lexicon,
         articles: int,
         roots: tuple[str, ...],
@@ -163,7 +164,8 @@ class Store:
     ) -> str:
         """Make a built folder the live generation and return its name.
 
-        Files linked from ``base`` keep the hashes that its manifest has for them. ``journal`` is the last sequence of
+        ``analyzer`` is the fingerprint of what its texts were cut with, and ``versions`` says what that hung on. Files
+        linked from ``base`` keep the hashes that its manifest has for them. ``journal`` is the last sequence of
         the journal that the generation holds. ``exchange`` is what ``CURRENT`` is replaced in, when all is durable; it
         is given the SHA-256 of the manifest.
         """
@@ -188,6 +190,7 @@ class Store:
             roots=roots,
             files=files,
             journal=journal,
+            versions=versions,
         ).encode()
         _write_synced(folder / MANIFEST, manifest)
         _sync_folder(folder)

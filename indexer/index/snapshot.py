@@ -125,6 +125,7 @@ def restore(
         return store.publish(
             folder,
             analyzer=manifest.analyzer,
+            versions=manifest.versions,
             lexicon=Lexicon.read(folder / LEXICON),
             articles=manifest.articles,
             roots=manifest.roots,

@@ -11,6 +11,7 @@ follows in the order of its own scores.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from service.search.engine import (
     After,
     Answer,
     CountedFacet,
+    Counts,
     CrossedFacet,
     Found,
     Matrix,
@@ -64,7 +66,6 @@ class ColumnarEngine:
         self._views = tuple(SegmentView(columns) for columns in segments if columns.documents)
         self._settings = settings
         self._statistics = Statistics(self._views, settings.title_weight, settings.kept_bytes)
-        self._places = PlaceTable(self._views)
         self._families = FamilyTable(self._views, families or Families.none())
 
     def run(self, task: Task) -> Answer:
@@ -104,11 +105,18 @@ class ColumnarEngine:
             total=total,
             found=found,
             more=more,
-            counts=faceting.count(self._places, narrowed, task.open_places) if task.counted else None,
+            counts=self._counts(task, narrowed) if task.counted else None,
             with_every=with_every,
             limited=tuple(sorted({begins.prefix for begins, found in expansions.items() if found.limited})),
             folded=self._families.surplus(left) if task.folded else 0,
         )
+
+    def _counts(self, task: Task, narrowed: Sequence[Narrowed]) -> Counts:
+        return faceting.count(narrowed, self._places if task.open_places else None, task.open_places)
+
+    @cached_property
+    def _places(self) -> PlaceTable:
+        return PlaceTable(self._views)
 
     def count(self, condition: Condition) -> int:
         """How many articles match a condition without prefixes."""

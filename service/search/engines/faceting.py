@@ -215,13 +215,13 @@ def _place_counts(view: SegmentView, documents: Documents) -> NDArray[np.int64]:
     return np.bincount(facets.places[entries], minlength=terms)
 
 
-def count(table: PlaceTable, narrowed: Sequence[Narrowed], open_places: Collection[str]) -> Counts:
-    """Count all facets, each under the filters of the others."""
+def count(narrowed: Sequence[Narrowed], table: PlaceTable | None, open_places: Collection[str]) -> Counts:
+    """Count all facets, each under the filters of the others; without a table no place is opened."""
     tallied = [(part.view, Tallied(part)) for part in narrowed]
     provinces, no_place = _provinces(tallied)
     programmes, no_programme = _programmes(tallied)
     years, no_year = _years(tallied)
-    below = table.nodes(table.counts(narrowed), open_places) if open_places else {}
+    below = {} if table is None else table.nodes(table.counts(narrowed), open_places)
     return Counts(
         places={"": provinces, **below},
         no_place=no_place,

@@ -81,6 +81,7 @@ class Product:
             store.publish(
                 building,
                 analyzer=self.analyzer.fingerprint,
+                versions=self.analyzer.versions,
                 lexicon=self.analyzer.lexicon,
                 articles=open_index(building).doc_count(),
                 roots=("bench",),
