@@ -211,8 +211,7 @@ class FieldColumns:
 
         ``held`` are ordinals of terms, each with the places of documents among those that hold it.
         """
-        places = [at + self._bounds[ordinal] for ordinal, at in held]
-        return self._frequencies.take(np.concatenate(places)) if places else np.zeros(0, np.uint8)
+        return self._frequencies.take(self._postings(held))
 
     def positions(self, ordinal: int) -> Array:
         """The positions of the term, document after document, as many in each as its frequency says.
@@ -223,23 +222,26 @@ class FieldColumns:
             raise ValueError("this field keeps no positions")
         return self._positions.between(self._position_bounds[ordinal], self._position_bounds[ordinal + 1])
 
-    def occurrences(self, ordinal: int, at: Numbers) -> tuple[Numbers, Array]:
-        """How often the term stands in some of its documents, and where, document after document.
+    def occurrences_of(self, held: Sequence[tuple[int, Numbers]]) -> tuple[Numbers, Array]:
+        """How often terms occur in some of their documents, and where, term by term and document after document.
 
-        ``at`` are the places of the documents among those that hold the term, ascending.
-        Raises ``ValueError`` in a field without positions.
+        ``held`` is as in ``frequencies_of``. Raises ``ValueError`` in a field without positions.
         """
+        if not held:
+            return np.zeros(0, np.intp), np.zeros(0, np.uint8)
         if self._positions is None:
             raise ValueError("this field keeps no positions")
-        if not len(at):
-            return at, np.zeros(0, np.uint8)
-        postings = at + self._bounds[ordinal]
+        postings = self._postings(held)
         times = self._frequencies.take(postings).astype(np.intp)
         # From the first position of each document, one after the other.
         ends = np.cumsum(times)
         places = np.repeat(self._frequencies.before(postings) - (ends - times), times)
-        places += np.arange(int(ends[-1]))
+        places += np.arange(len(places))
         return times, self._positions.take(places)
+
+    def _postings(self, held: Sequence[tuple[int, Numbers]]) -> Numbers:
+        """Where the postings of documents stand among all of the field."""
+        return np.concatenate([at + self._bounds[ordinal] for ordinal, at in held] or [np.zeros(0, np.intp)])
 
     def postings(self) -> Postings:
         """The whole field, as it is merged."""

@@ -245,7 +245,7 @@ class Matcher:
         """Document and position of every occurrence of a term in documents that all have it, as one number each."""
         columns = self.view.field(field)
         at, _ = columns.find_documents(ordinal, Sought(documents))
-        times, found = columns.occurrences(ordinal, at)
+        times, found = columns.occurrences_of([(ordinal, at)])
         positions = found.astype(np.int64)
         positions += np.repeat((documents << 32) + shift, times)
         return positions

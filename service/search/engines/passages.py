@@ -40,30 +40,17 @@ class Occurrences:
 
 def occurrences(window: Window, weighted: Sequence[Weighted]) -> Occurrences:
     """Where the grams of bodies stand in these documents, and which titles have them."""
-    bodies = []
-    positions = []
-    titles = []
-    for part in weighted:
-        rows, stand = _standing(window, part)
-        bodies.append(rows)
-        positions.append(stand)
-        titles.append(window.holding("title_grams", part.term)[0])
+    terms = [part.term for part in weighted]
+    bodies = [window.holding("body_grams", term)[0] for term in terms]
+    titles = [window.holding("title_grams", term)[0] for term in terms]
+    times, positions = window.occurrences("body_grams", terms)
     return Occurrences(
         weights=np.array([part.weight for part in weighted], np.float64),
-        terms=owners(bodies),
-        rows=joined(bodies),
-        positions=joined(positions),
+        terms=np.repeat(owners(bodies), times),
+        rows=np.repeat(joined(bodies), times),
+        positions=positions.astype(np.intp),
         titled=(owners(titles), joined(titles)),
     )
-
-
-def _standing(window: Window, part: Weighted) -> tuple[Numbers, NDArray[np.integer]]:
-    """A row and a position for each time that a term stands in one of the documents."""
-    rows, at = window.holding(part.field, part.term)
-    if not len(rows):
-        return NONE, NONE
-    times, positions = window.view.field(part.field).occurrences(window.view.ordinal(part.field, part.term), at)
-    return np.repeat(rows, times), positions
 
 
 def owners(parts: Sequence[Numbers]) -> Numbers:

@@ -60,6 +60,12 @@ class Window:
 
     def frequencies(self, field: str, terms: Sequence[str]) -> NDArray[np.unsignedinteger]:
         """How often each of the terms stands in each of the documents that hold it, term by term."""
-        columns = self.view.field(field)
+        return self.view.field(field).frequencies_of(self._held(field, terms))
+
+    def occurrences(self, field: str, terms: Sequence[str]) -> tuple[Numbers, NDArray[np.unsignedinteger]]:
+        """The same, and all positions of each term in each document that holds it."""
+        return self.view.field(field).occurrences_of(self._held(field, terms))
+
+    def _held(self, field: str, terms: Sequence[str]) -> list[tuple[int, Numbers]]:
         held = [(self.view.ordinal(field, term), self.holding(field, term)[1]) for term in terms]
-        return columns.frequencies_of([(ordinal, at) for ordinal, at in held if len(at)])
+        return [(ordinal, at) for ordinal, at in held if len(at)]
