@@ -130,5 +130,5 @@ def _spelled(keys: Keys, runs: Sequence[str]) -> Terms:
     spelled[:, 1] = keys[few:] & _UNIT
     letters = spelled[spelled > 0].tobytes().decode("utf-32-le", "surrogatepass").encode(errors="surrogatepass")
     sizes = np.searchsorted(_LONGER, spelled, side="right").sum(axis=1)
-    ends = np.cumsum(np.concatenate([[len(term) for term in small], sizes])).astype(np.uint32)
-    return Terms(b"".join(small) + letters, ends)
+    ends = np.cumsum(np.concatenate([[len(term) for term in small], sizes]).astype(np.int64))
+    return Terms(b"".join(small) + letters, narrow(ends))
