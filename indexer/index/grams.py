@@ -84,8 +84,8 @@ def _units(flat: NDArray[np.uint32], owners: NDArray[np.uint32]) -> tuple[Number
 
 def _positions(documents: NDArray[np.uint32], count: int) -> Numbers:
     """Units and gaps counted from 0 in each text."""
-    before = np.cumsum(np.bincount(documents, minlength=count)) - np.bincount(documents, minlength=count)
-    return np.arange(len(documents)) - before[documents]
+    sizes = np.bincount(documents, minlength=count)
+    return np.arange(len(documents)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
 
 
 def _unit_keys(flat: NDArray[np.uint32], starts: Numbers, alone: NDArray[np.bool_]) -> tuple[Keys, list[str]]:
