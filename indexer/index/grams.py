@@ -84,8 +84,8 @@ def _units(flat: NDArray[np.uint32], owners: NDArray[np.uint32]) -> tuple[Number
 
 def _positions(documents: NDArray[np.uint32], count: int) -> Numbers:
     """Units and gaps counted from 0 in each text."""
-    before = np.cumsum(np.bincount(documents, minlength=count)) - np.bincount(documents, minlength=count)
-    return np.arange(len(documents)) - before[documents]
+    sizes = np.bincount(documents, minlength=count)
+    return np.arange(len(documents)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
 
 
 def _unit_keys(flat: NDArray[np.uint32], starts: Numbers, alone: NDArray[np.bool_]) -> tuple[Keys, list[str]]:
@@ -130,5 +130,5 @@ def _spelled(keys: Keys, runs: Sequence[str]) -> Terms:
     spelled[:, 1] = keys[few:] & _UNIT
     letters = spelled[spelled > 0].tobytes().decode("utf-32-le", "surrogatepass").encode(errors="surrogatepass")
     sizes = np.searchsorted(_LONGER, spelled, side="right").sum(axis=1)
-    ends = np.cumsum(np.concatenate([[len(term) for term in small], sizes])).astype(np.uint32)
-    return Terms(b"".join(small) + letters, ends)
+    ends = np.cumsum(np.concatenate([[len(term) for term in small], sizes]).astype(np.int64))
+    return Terms(b"".join(small) + letters, narrow(ends))

@@ -16,6 +16,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -49,6 +50,8 @@ _NO_LINKS = frozenset({errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.EXDEV}
 _GENERATION = re.compile(r"g\d{8,}")
 _BUILDING = ".building-"
 _RETRY_SECONDS = 0.05
+_AT_ONCE = 4
+"""How many files are synced at a time."""
 
 
 @contextmanager
@@ -174,13 +177,15 @@ class Store:
         lexicon_path.unlink(missing_ok=True)
         lexicon.write(lexicon_path)
         known = _known_files(base) if base is not None else {}
-        files: dict[str, FileEntry] = {}
-        for path in sorted(folder.iterdir()):
+        for path in folder.iterdir():
             if path.is_dir() or path.name.endswith("LOCK"):
                 _remove(path)
-                continue
-            stat = path.stat()
-            files[path.name] = known.get((stat.st_ino, stat.st_dev)) or _sync(path)
+        paths = sorted(folder.iterdir())
+        entries = [known.get((stat.st_ino, stat.st_dev)) for stat in map(Path.stat, paths)]
+        # While the disk takes one file, another is hashed.
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            fresh = threads.map(_sync, [path for path, entry in zip(paths, entries, strict=True) if entry is None])
+        files = {path.name: entry or next(fresh) for path, entry in zip(paths, entries, strict=True)}
         manifest = Manifest(
             generation=name,
             created=datetime.now(UTC).isoformat(timespec="seconds"),

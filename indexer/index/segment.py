@@ -186,6 +186,9 @@ def write_segment(directory: Path, name: str, batches: Sequence[Batch]) -> int:
         write_field(column_path(directory, name, field), whole.postings, whole.lengths if scored else None)
         return whole.postings
 
+    def write_large(field: str) -> None:
+        write_postings(field)  # none of it is kept until the others are written
+
     def write_stored() -> None:
         articles = (record for batch in batches for record in batch.articles)
         documents = (record for batch in batches for record in batch.documents)
@@ -195,9 +198,9 @@ def write_segment(directory: Path, name: str, batches: Sequence[Batch]) -> int:
     # Most of the time is spent in NumPy, zstd and the kernel, where threads do not wait for one another. The grams of
     # the texts take as long as all else together.
     with ThreadPoolExecutor(_THREADS) as threads:
-        jobs = [threads.submit(write_postings, field) for field in reversed(GRAM_FIELDS)]
-        stored = threads.submit(write_stored)
-        jobs += [threads.submit(write_postings, field) for field in WORD_FIELDS]
+        jobs = [threads.submit(write_large, field) for field in reversed(GRAM_FIELDS)]
+        jobs.append(threads.submit(write_stored))
+        jobs += [threads.submit(write_large, field) for field in WORD_FIELDS]
         fields = {field: threads.submit(write_postings, field) for field in EXACT_FIELDS}
         numbers: list[NDArray[np.uint32]] = []
         base = 0
@@ -212,7 +215,6 @@ def write_segment(directory: Path, name: str, batches: Sequence[Batch]) -> int:
         )
         prints = np.concatenate([np.zeros((0, WIDTH), np.uint32), *(batch.prints for batch in batches)])
         write_arrays(column_path(directory, name, "prints"), {"prints": prints.reshape(-1)}, {})
-        stored.result()
         for job in jobs:
             job.result()
     return count

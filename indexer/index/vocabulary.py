@@ -12,6 +12,8 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.index.arrays import narrow
+
 _HEAD = 8
 """How many bytes of a term are its head: all of it for most."""
 
@@ -37,7 +39,7 @@ class Terms(Sequence[bytes]):
         """The same terms in one block."""
         if isinstance(terms, Terms):
             return terms
-        return cls(b"".join(terms), np.cumsum([len(term) for term in terms], dtype=np.uint32))
+        return cls(b"".join(terms), narrow(np.cumsum([len(term) for term in terms], dtype=np.int64)))
 
     @property
     def nbytes(self) -> int:
@@ -63,13 +65,14 @@ class Terms(Sequence[bytes]):
     def chosen(self, numbers: Places) -> list[bytes]:
         """The terms with these numbers."""
         block = self.block
-        starts = np.concatenate([np.zeros(1, np.int64), self.ends])[numbers]
-        return [block[start:end] for start, end in zip(starts.tolist(), self.ends[numbers].tolist(), strict=True)]
+        bounds = np.append(0, self.ends.astype(np.int64))
+        starts, ends = bounds[numbers].tolist(), bounds[numbers + 1].tolist()
+        return [block[start:end] for start, end in zip(starts, ends, strict=True)]
 
     def heads(self) -> tuple[Heads, NDArray[np.bool_]]:
         """The first bytes of each term as a number, in the order of the terms, and which terms are more than that."""
         ends = self.ends.astype(np.int64)
-        starts = np.concatenate([np.zeros(1, np.int64), ends])[:-1]
+        starts = np.append(0, ends)[:-1]
         letters = np.frombuffer(self.block + b"\0" * _HEAD, np.uint8)
         heads = np.zeros((len(ends), _HEAD), np.uint8)
         for at in range(_HEAD):
