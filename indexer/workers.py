@@ -176,12 +176,22 @@ def _unfit(document: Document, error: Exception) -> Refusal:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Hold an interrupt back while processes start: they inherit that they do not hear it, and end with this one."""
+    """Hold an interrupt back while processes start: they inherit that they do not hear it, and end with this one.
+
+    A thread of a library may hear what this one does not, so the handler waits too.
+    """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    heard: list[int] = []
+    main = threading.current_thread() is threading.main_thread()
+    handler = signal.signal(signal.SIGINT, lambda number, _: heard.append(number)) if main else None
     try:
         yield
     finally:
+        if main:
+            signal.signal(signal.SIGINT, handler)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _live_with(parent: int) -> None:
@@ -200,10 +210,10 @@ def _live_with(parent: int) -> None:
 
 def _abandon(pool: ProcessPoolExecutor) -> None:
     """Stop the workers of a pool at once: what they are at is of no use any more, and a batch takes seconds."""
-    workers = list((pool._processes or {}).values())
-    pool.shutdown(wait=False, cancel_futures=True)
-    for worker in workers:
+    # Before anything else: what a worker that is just starting asks the pool for must not be gone.
+    for worker in list((pool._processes or {}).values()):
         worker.terminate()
+    pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _characters(chunk: Sequence[Document]) -> int:
