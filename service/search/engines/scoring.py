@@ -33,6 +33,8 @@ _ONE = np.float32(1)
 _FEW = 64
 """Of so many articles one may be scored before it is worth it to go through all postings; measured on 75,000."""
 
+_KEPT_RARITIES = 200_000
+
 WORD_FIELDS = ("title", "body")
 GRAM_FIELDS = ("title_grams", "body_grams")
 
@@ -57,6 +59,7 @@ class Statistics:
         }
         self._kept = KeptArrays(kept_bytes)
         self._holding: dict[str, int] = {}
+        self._rarities: dict[tuple[str, str], np.float32 | None] = {}
         self.factors: dict[str, Scores] = {}
         """One factor a length code, by field."""
         for field in self._boosts:
@@ -83,11 +86,20 @@ class Statistics:
         weighted = []
         for term, times in terms:
             for field in fields:
-                frequency = sum(view.document_frequency(field, term) for view in self._views)
-                if frequency:
-                    weight = self._boosts[field] * np.float32(times) * idf(self._holding[field], frequency)
-                    weighted.append(Weighted(field, term, weight))
+                rarity = self._rarity(field, term)
+                if rarity is not None:
+                    weighted.append(Weighted(field, term, self._boosts[field] * np.float32(times) * rarity))
         return weighted
+
+    def _rarity(self, field: str, term: str) -> np.float32 | None:
+        """The inverse document frequency of a term; ``None`` when no document has it."""
+        key = (field, term)
+        if key not in self._rarities:
+            if len(self._rarities) >= _KEPT_RARITIES:
+                self._rarities.clear()
+            frequency = sum(view.document_frequency(field, term) for view in self._views)
+            self._rarities[key] = idf(self._holding[field], frequency) if frequency else None
+        return self._rarities.get(key)
 
 
 def idf(holding: int, frequency: int) -> np.float32:
