@@ -48,23 +48,22 @@ def difference(documents: Documents, others: Documents, size: int) -> Documents:
 
 
 def union(parts: Sequence[Documents], size: int) -> Documents:
-    """The documents in any of the parts; the parts themselves may repeat and be in any order if there are several."""
+    """The documents in any of the parts."""
     filled = [part for part in parts if len(part)]
     if len(filled) < 2:
         return filled[0] if filled else NONE
-    if sum(map(len, filled)) > size // _FEW_OF_SEVERAL:
-        return distinct(filled, size)
-    together = np.concatenate(filled)
+    return distinct(filled, size)
+
+
+def distinct(parts: Sequence[Numbers], size: int) -> Documents:
+    """The documents in any of the parts, which may repeat documents and have them in any order."""
+    if sum(map(len, parts)) > size // _FEW_OF_SEVERAL:
+        marked = np.zeros(size, bool)
+        for part in parts:
+            marked[part] = True
+        return marked.nonzero()[0]
+    together = np.concatenate([NONE, *parts])
     together.sort()
-    new = np.empty(len(together), bool)
-    new[0] = True
+    new = np.ones(len(together), bool)
     np.not_equal(together[1:], together[:-1], out=new[1:])
     return together[new]
-
-
-def distinct(parts: Sequence[Documents], size: int) -> Documents:
-    """The documents in any of the parts, which may repeat documents and have them in any order."""
-    marked = np.zeros(size, bool)
-    for part in parts:
-        marked[part] = True
-    return marked.nonzero()[0]
