@@ -216,7 +216,8 @@ class Answers:
     async def _make(self, searcher: Searcher, key: str, make: Callable[[Searcher], bytes]) -> bytes:
         body = await self._pool.run(lambda: make(searcher))
         if searcher is self._of:
-            self._bodies.put(key, body, len(body) + 2 * len(key))
+            # A copy, since what orjson gives keeps more room than its length.
+            self._bodies.put(key, bytes(memoryview(body)), len(body) + 2 * len(key))
         return body
 
 
