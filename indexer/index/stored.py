@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -78,32 +79,33 @@ class StoredRecords:
     def __init__(self, path: Path) -> None:
         file = ArrayFile(path)
         self.path = path
-        self._blocks = file["blocks"]
-        self._block_ends = file["block_ends"]
-        self._checksums = file["checksums"]
-        self._firsts = file["firsts"]
-        self._ends = file["ends"]
+        # Single numbers are read of these much faster than of arrays.
+        self._blocks = file["blocks"].data
+        self._block_ends = file["block_ends"].data
+        self._checksums = file["checksums"].data
+        self._firsts = file["firsts"].data
+        self._ends = file["ends"].data
 
     def __len__(self) -> int:
         return len(self._ends)
 
     def __getitem__(self, number: int) -> bytes:
-        block = int(np.searchsorted(self._firsts, number, side="right")) - 1
+        block = bisect_right(self._firsts, number) - 1
         return self._record(self._unpack(block), block, number)
 
     def __iter__(self) -> Iterator[bytes]:
         for block in range(len(self._checksums)):
             data = self._unpack(block)
-            for number in range(int(self._firsts[block]), int(self._firsts[block + 1])):
+            for number in range(self._firsts[block], self._firsts[block + 1]):
                 yield self._record(data, block, number)
 
     def _record(self, data: bytes, block: int, number: int) -> bytes:
-        start = int(self._ends[number - 1]) if number > int(self._firsts[block]) else 0
-        return data[start : int(self._ends[number])]
+        start = self._ends[number - 1] if number > self._firsts[block] else 0
+        return data[start : self._ends[number]]
 
     def _unpack(self, block: int) -> bytes:
-        start = int(self._block_ends[block - 1]) if block else 0
-        packed = self._blocks[start : int(self._block_ends[block])].tobytes()
-        if zlib.crc32(packed) != int(self._checksums[block]):
+        start = self._block_ends[block - 1] if block else 0
+        packed = self._blocks[start : self._block_ends[block]]
+        if zlib.crc32(packed) != self._checksums[block]:
             raise IndexCorrupt(self.path, f"stored block {block} does not agree with its checksum")
         return zstandard.ZstdDecompressor().decompress(packed)
