@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from indexer.index import blocks
 from indexer.index.arrays import ArrayFile, write_arrays
 from indexer.index.blocks import BLOCK, BlockedDocuments, Sought, blocked
 
@@ -24,6 +26,14 @@ DOCUMENTS = st.sets(
     max_size=30,
 ).map(sorted)
 TERMS = st.lists(DOCUMENTS, max_size=6)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_at_once() -> Iterator[None]:
+    """Documents are written a few terms at a time here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "_AT_ONCE", 40)
+        yield
 
 
 def written(terms: list[list[int]]) -> BlockedDocuments:
@@ -45,6 +55,13 @@ def test_documents_are_read_by_term_by_range_and_by_slice(terms: list[list[int]]
     flat = list(chain(*terms))
     start, stop = sorted(data.draw(st.tuples(st.integers(0, len(flat)), st.integers(0, len(flat)))))
     assert column[start:stop].tolist() == flat[start:stop]
+
+
+def test_what_is_written_in_several_steps_is_read_as_one() -> None:
+    terms = [list(range(100)), [], [2, BLOCK - 1, BLOCK], list(range(BLOCK, BLOCK + 90, 3)), [7], [2 * BLOCK], []]
+    column = written(terms)
+    assert [column.of(ordinal).tolist() for ordinal in range(len(terms))] == terms
+    assert column[:].tolist() == list(chain(*terms))
 
 
 @given(terms=TERMS, wanted=DOCUMENTS)
