@@ -84,3 +84,13 @@ def test_nothing_is_found_among_nothing() -> None:
 def test_only_whole_runs_are_read() -> None:
     with pytest.raises(ValueError, match="in one piece"):
         written([[1, 2]])[::2]
+
+
+def test_damaged_starts_do_not_ask_for_memory_without_end(tmp_path: Path) -> None:
+    starts = np.array([0, 2, 4], np.uint32)
+    arrays = blocked("x", starts.astype(np.uint64), np.array([1, BLOCK, 2, BLOCK + 2], np.uint32))
+    starts[-1] = np.iinfo(np.uint32).max
+    write_arrays(tmp_path / "x.col", {**arrays, "starts": starts}, {})
+    file = ArrayFile(tmp_path / "x.col")
+    with pytest.raises(ValueError, match="behind the last posting"):
+        BlockedDocuments(file, "x", file["starts"]).between(0, 2)
