@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from service.search.condition import AllOf, AnyOf, Condition, Except, Stands
-from service.search.engines import matching
+from service.search.engines import matching, scoring
 from service.search.engines.matching import Matcher
-from service.search.engines.scoring import WORD_FIELDS, Statistics, bm25
+from service.search.engines.scoring import WORD_FIELDS, Statistics, bm25, score
 from service.search.engines.view import SegmentView
 from service.search.engines.window import Window
 from service.search.pieces import cover
@@ -28,9 +28,11 @@ def view(tmp_path_factory: pytest.TempPathFactory) -> SegmentView:
 
 @pytest.fixture(autouse=True)
 def searching() -> Iterator[None]:
-    """Words are looked up in few articles and in many here."""
+    """Words are looked up in few articles and in many to match, and are never looked up to score, here."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(matching, "SEARCH", 0.1)
+        patch.setattr(scoring, "SEARCH", 1 << 20)
+        patch.setattr(scoring, "_FEW", 1 << 20)
         yield
 
 
@@ -64,4 +66,5 @@ def test_what_is_known_changes_no_score(view: SegmentView) -> None:
         weighted = statistics.weigh(WORD_FIELDS, tuple((term, 1.0) for term in words))
         anew = bm25(Window(view, some), statistics, weighted)
         assert bm25(Window(view, some, matcher.known), statistics, weighted).tolist() == anew.tolist()
+        assert score(view, statistics, weighted, some, matcher.known).tolist() == anew.tolist()
     assert parts > 50
