@@ -6,6 +6,11 @@ import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# An example takes longer where other programs run; that is no fault of what is tested.
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
 
 # Run in the background of a shell, a process and all that it starts are deaf to interrupts, which some tests send.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

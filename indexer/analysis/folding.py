@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from opencc import OpenCC, __version__
 
-from indexer.analysis.variants import read_variants
+from indexer.analysis.variants import VARIANTS, read_variants
 
 FOLD_VERSION = 1
 """Counts changes of what ``fold`` and ``canonical`` give for the same text."""
@@ -261,6 +261,8 @@ def fold_versions() -> str:
     """Name what folding hangs on by version; where that is equal, so is the fingerprint, which takes long to work out.
 
     >>> fold_versions().split()[::2]
-    ['fold', 'opencc', 'unicode']
+    ['fold', 'variants', 'opencc', 'unicode']
     """
-    return f"fold {FOLD_VERSION} opencc {__version__} unicode {unicodedata.unidata_version}"
+    # The table of variants has no version: its content stands for one.
+    variants = hashlib.sha256(VARIANTS.read_bytes()).hexdigest()[:16]
+    return f"fold {FOLD_VERSION} variants {variants} opencc {__version__} unicode {unicodedata.unidata_version}"

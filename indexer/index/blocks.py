@@ -137,6 +137,8 @@ class BlockedDocuments:
         found: Numbers = self._lows[start:stop].astype(np.intp)
         if self._table is not None and low < high:
             sizes = np.diff(self._starts[low : high + 1].astype(np.int64))
+            if int(sizes.sum()) != len(found):
+                raise ValueError("terms end behind the last posting")  # before memory is asked for what is not there
             splits = np.zeros((high - low, len(self._borders) + 2), np.int64)
             splits[:, 1:-1] = self._table[low:high]
             splits[:, -1] = sizes

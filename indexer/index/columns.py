@@ -235,6 +235,8 @@ class FieldColumns:
         times = self._frequencies.take(postings).astype(np.intp)
         # From the first position of each document, one after the other.
         ends = np.cumsum(times)
+        if len(ends) and ends[-1] > len(self._positions):
+            raise ValueError("more occurrences than positions")  # before memory is asked for what is not there
         places = np.repeat(self._frequencies.before(postings) - (ends - times), times)
         places += np.arange(len(places))
         return times, self._positions.take(places)

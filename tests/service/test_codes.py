@@ -70,3 +70,12 @@ def test_every_article_has_every_value(tmp_path: Path) -> None:
     assert one.programmes.count(np.zeros(1, np.intp)).tolist() == [1] * len(PROGRAMMES) + [0]
     assert (one.years[1], one.years[0].count(np.zeros(1, np.intp)).tolist()) == ([2018], [1, 0])
     assert (one.provinces[1], one.provinces[0].count(np.zeros(1, np.intp)).tolist()) == (["河北省"], [1, 0, 0])
+
+
+def test_lying_in_a_province_is_told_from_lying_deeper_in_another(tmp_path: Path) -> None:
+    paths = ("河北省/邯郸市", "河南省", "河南省/济源市", "河北省")
+    articles = [article(str(at), "", "茶", places=(PlaceTag(path, "000000"),)) for at, path in enumerate(paths)]
+    codes, names = SegmentView(corpus(tmp_path, articles).segments[0]).provinces
+    assert names == ["河北省", "河南省"]
+    counted = [codes.count(np.array([at])).tolist() for at in range(4)]
+    assert counted == [[1, 0, 1, 0, 0], [0, 1, 0, 0, 0], [0, 1, 0, 1, 0], [1, 0, 0, 0, 0]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from service.search.engines.pruning import prunes
 from service.search.engines.scoring import WORD_FIELDS, Statistics
 from service.search.engines.view import SegmentView
 from service.search.plan import Plan
-from tests.service.reference import ANALYZER, Corpus, corpus, dice, random_articles
+from tests.service.reference import ANALYZER, Corpus, article, corpus, dice, random_articles
 from tests.service.test_folding import made_up
 
 
@@ -42,6 +43,26 @@ def test_the_best_are_those_of_all(built: Corpus) -> None:
         pruned += found.total != whole.total
         assert (found.found, found.more) == (whole.found, whole.more)
     assert pruned > 8
+
+
+def test_an_article_that_has_words_of_little_weight_very_often_is_found(tmp_path: Path) -> None:
+    words = ("扶贫", "光伏", "茶叶", "合作社", "教育", "医疗")
+    rng = dice(4)
+    articles = [
+        article(
+            f"{number:03d}",
+            "",
+            "，".join(word for word in rng.sample(words, 3) for _ in range(rng.choice([1, 2, 90, 300]))),
+        )
+        for number in range(60)
+    ]
+    engine = ColumnarEngine(corpus(tmp_path, articles, 2).segments)
+    for _ in range(150):
+        terms = tuple(
+            (term, rng.choice([0.3, 0.6, 1.0, 1.5, 2.5, 4.0])) for term in rng.sample(words, rng.randint(2, 6))
+        )
+        task = Task(any_of(terms), match="any", limit=rng.randint(1, 4), counted=False)
+        assert engine.run(replace(task, totalled=False)).found == engine.run(task).found
 
 
 def test_of_reprints_the_best_one_is_kept(built: Corpus) -> None:

@@ -85,10 +85,9 @@ class ColumnarEngine:
         # A few more, of which reprints are left out.
         most = wanted + 1 if not task.folded else 2 * wanted + _MORE
         ranking = ordering.merged(self._views, pruning.best(self._views, self._statistics, first, most), most)
-        enough = len(ranking) == most
         if task.folded:
             ranking = ranking.where(~self._families.repeated(ranking))
-        if not enough or len(ranking) <= wanted:
+        if len(ranking) <= wanted:
             return None
         page = ranking.part(task.offset, wanted)
         return Answer("widened" if plan.relaxes else "all", len(ranking), self._page(page, page.keys, 1), True, None)

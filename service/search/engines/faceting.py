@@ -29,14 +29,14 @@ def chosen(view: SegmentView, facet: str, choice: Choice, documents: Documents) 
     facets = view.columns.facets
     kept = np.zeros(len(documents), bool)
     if facet == "year":
-        years = _of(facets.years, documents)
+        years = facets.years.take(documents)
         if choice.missing:
             kept |= years == 0
         for low, high in choice.spans:
             kept |= _between(years, max(low, 1), high)
         return kept
     if facet == "programme":
-        bits = _of(facets.programmes, documents)
+        bits = facets.programmes.take(documents)
         wanted = sum(1 << PROGRAMMES.index(value) for value in set(choice.values) if value in PROGRAMMES)
         kept |= (bits & np.uint32(wanted)) != 0
         return kept | (bits == 0) if choice.missing else kept
@@ -48,11 +48,6 @@ def chosen(view: SegmentView, facet: str, choice: Choice, documents: Documents) 
         else:
             kept |= facets.sources[documents] == 0
     return kept
-
-
-def _of(column: NDArray[np.unsignedinteger], documents: Documents) -> NDArray[np.unsignedinteger]:
-    """What a column holds for each document."""
-    return column.take(documents)
 
 
 def _between(values: NDArray[np.unsignedinteger], low: int, high: int) -> NDArray[np.bool_]:
@@ -96,10 +91,10 @@ class Narrowed:
         kept = [self._kept("year", filters.year)]
         if filters.years is not None:
             low, high = filters.years
-            kept.append(_between(_of(facets.years, self.documents), max(low, 1), high))
+            kept.append(_between(facets.years.take(self.documents), max(low, 1), high))
         if filters.dates is not None:
             low, high = filters.dates
-            kept.append(_between(_of(facets.dates, self.documents), max(_earliest(low), 1), high))
+            kept.append(_between(facets.dates.take(self.documents), max(_earliest(low), 1), high))
         return _both(*kept)
 
 

@@ -94,12 +94,16 @@ class Statistics:
     def _rarity(self, field: str, term: str) -> np.float32 | None:
         """The inverse document frequency of a term; ``None`` when no document has it."""
         key = (field, term)
-        if key not in self._rarities:
-            if len(self._rarities) >= _KEPT_RARITIES:
-                self._rarities.clear()
-            frequency = sum(view.document_frequency(field, term) for view in self._views)
-            self._rarities[key] = idf(self._holding[field], frequency) if frequency else None
-        return self._rarities.get(key)
+        try:
+            return self._rarities[key]
+        except KeyError:
+            pass
+        if len(self._rarities) >= _KEPT_RARITIES:
+            self._rarities.clear()
+        frequency = sum(view.document_frequency(field, term) for view in self._views)
+        # Another thread may clear what is kept at any moment: what was found is given, not looked up again.
+        rarity = self._rarities[key] = idf(self._holding[field], frequency) if frequency else None
+        return rarity
 
 
 def idf(holding: int, frequency: int) -> np.float32:

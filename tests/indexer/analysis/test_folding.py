@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from itertools import product
+from pathlib import Path
 
 import pytest
 
 from indexer.analysis import canonical, fold
-from indexer.analysis.folding import _converted, _may_convert, fold_fingerprint, is_letter
+from indexer.analysis.folding import _converted, _may_convert, fold_fingerprint, fold_versions, is_letter
 from indexer.analysis.variants import _dictionary, classes, read_variants
 
 
@@ -112,3 +113,11 @@ def test_fingerprint_tells_another_conversion(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr("indexer.analysis.folding._opencc", Nothing)
     assert fold_fingerprint.__wrapped__() != before
+
+
+def test_versions_tell_another_table_of_variants(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    before = fold_versions()
+    other = tmp_path / "variants.txt"
+    other.write_text("国國\n", "utf-8")
+    monkeypatch.setattr("indexer.analysis.folding.VARIANTS", other)
+    assert fold_versions() != before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from indexer.index import blocks
 from indexer.index.arrays import ArrayFile, write_arrays
 from indexer.index.blocks import BLOCK, BlockedDocuments, Sought, blocked
 
@@ -24,6 +26,14 @@ DOCUMENTS = st.sets(
     max_size=30,
 ).map(sorted)
 TERMS = st.lists(DOCUMENTS, max_size=6)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_at_once() -> Iterator[None]:
+    """Documents are written a few terms at a time here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "_AT_ONCE", 40)
+        yield
 
 
 def written(terms: list[list[int]]) -> BlockedDocuments:
@@ -47,6 +57,13 @@ def test_documents_are_read_by_term_by_range_and_by_slice(terms: list[list[int]]
     assert column[start:stop].tolist() == flat[start:stop]
 
 
+def test_what_is_written_in_several_steps_is_read_as_one() -> None:
+    terms = [list(range(100)), [], [2, BLOCK - 1, BLOCK], list(range(BLOCK, BLOCK + 90, 3)), [7], [2 * BLOCK], []]
+    column = written(terms)
+    assert [column.of(ordinal).tolist() for ordinal in range(len(terms))] == terms
+    assert column[:].tolist() == list(chain(*terms))
+
+
 @given(terms=TERMS, wanted=DOCUMENTS)
 @example(terms=[[5], [BLOCK + 5]], wanted=[5, BLOCK + 5, 2 * BLOCK + 5])
 @example(terms=[[7, 3 * BLOCK]], wanted=[8, 3 * BLOCK])
@@ -67,3 +84,13 @@ def test_nothing_is_found_among_nothing() -> None:
 def test_only_whole_runs_are_read() -> None:
     with pytest.raises(ValueError, match="in one piece"):
         written([[1, 2]])[::2]
+
+
+def test_damaged_starts_do_not_ask_for_memory_without_end(tmp_path: Path) -> None:
+    starts = np.array([0, 2, 4], np.uint32)
+    arrays = blocked("x", starts.astype(np.uint64), np.array([1, BLOCK, 2, BLOCK + 2], np.uint32))
+    starts[-1] = np.iinfo(np.uint32).max
+    write_arrays(tmp_path / "x.col", {**arrays, "starts": starts}, {})
+    file = ArrayFile(tmp_path / "x.col")
+    with pytest.raises(ValueError, match="behind the last posting"):
+        BlockedDocuments(file, "x", file["starts"]).between(0, 2)

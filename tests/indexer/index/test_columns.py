@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.errors import IndexCorrupt
-from indexer.index.arrays import ArrayFile, narrow, write_arrays
+from indexer.index.arrays import ALIGNMENT, ArrayFile, narrow, write_arrays
 from indexer.index.columns import DECODED_LENGTHS, FieldColumns, length_codes, write_field
 from indexer.index.inversion import invert
 
@@ -66,6 +66,20 @@ def test_a_field_without_positions_says_so(tmp_path: Path) -> None:
     assert columns.lengths is None
     with pytest.raises(ValueError, match="no positions"):
         columns.positions(0)
+
+
+def test_a_damaged_frequency_does_not_ask_for_memory_without_end(tmp_path: Path) -> None:
+    field = invert([["茶"] * 70_000], [list(range(70_000))])
+    path = tmp_path / "body.col"
+    write_field(path, field.postings, field.lengths)
+    held = [(0, np.zeros(1, np.intp))]
+    assert FieldColumns(path).occurrences_of(held)[0].tolist() == [70_000]
+    content = path.read_bytes()
+    stored = (70_000).to_bytes(4, "little").ljust(ALIGNMENT, b"\0")
+    assert content.count(stored) > 0
+    path.write_bytes(content.replace(stored, b"\xff" * 4 + stored[4:]))
+    with pytest.raises(ValueError, match="more occurrences than positions"):
+        FieldColumns(path).occurrences_of(held)
 
 
 def lucene_length(length: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,14 +16,14 @@ from indexer.index.arrays import Array, ArrayFile, Pieces, write_arrays
 from indexer.index.packing import HALF, ONE_AND_A_HALF, PackedColumn, Packing, packed
 
 NUMBERS = st.lists(st.one_of(st.integers(0, 16), st.integers(4_090, 4_100), st.integers(0, 2**31)), max_size=200)
-Reading = Callable[[list[int], Packing], PackedColumn]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def small_pieces() -> None:
+def small_pieces() -> Iterator[None]:
     """Columns are written in several pieces here."""
-    patch = pytest.MonkeyPatch()
-    patch.setattr(packing, "AT_ONCE", 2 * packing.GROUP)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packing, "AT_ONCE", 2 * packing.GROUP)
+        yield
 
 
 def written(numbers: list[int], kind: Packing, *, summed: bool = False) -> PackedColumn:
@@ -50,6 +50,14 @@ def test_numbers_are_summed_up_to_any_place(numbers: list[int], data: st.DataObj
     column = written(numbers, HALF, summed=True)
     places = data.draw(st.lists(st.integers(0, len(numbers) - 1)))
     assert column.before(np.array(places, np.intp)).tolist() == [sum(numbers[:place]) for place in places]
+
+
+@pytest.mark.parametrize("large", [14, 15, 16, 300, 2**31], ids=str)
+def test_numbers_are_summed_up_to_every_place_of_every_group(large: int) -> None:
+    rng = np.random.default_rng(large)
+    numbers = np.where(rng.random(5 * packing.GROUP + 3) < 0.2, large, rng.integers(0, 15, 5 * packing.GROUP + 3))
+    column = written(numbers.tolist(), HALF, summed=True)
+    assert column.before(np.arange(len(numbers))).tolist() == (np.cumsum(numbers) - numbers).tolist()
 
 
 def test_what_is_not_summed_says_so() -> None:
