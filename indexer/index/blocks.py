@@ -96,6 +96,11 @@ class BlockedDocuments:
         return len(self._lows)
 
     @property
+    def blocks(self) -> int:
+        """How many blocks the documents of the field lie in."""
+        return len(self._borders) + 1
+
+    @property
     def nbytes(self) -> int:
         """What they take when they are read for merging."""
         return 4 * len(self._lows)
@@ -113,6 +118,15 @@ class BlockedDocuments:
             if start < len(found):
                 found[start:] += len(self._borders) << _SHIFT
         return found
+
+    def within(self, ordinal: int, block: int) -> tuple[NDArray[np.uint16], int]:
+        """The lower halves of the documents of a term in a block, and where they begin among its postings."""
+        start, stop = self._bounds[ordinal], self._bounds[ordinal + 1]
+        if self._splits is not None:
+            borders = [0, *self._row(ordinal), stop - start]
+            first, last = borders[block], borders[block + 1]
+            return self._lows[start + first : start + last], first
+        return self._lows[start:stop], 0
 
     def find(self, ordinal: int, sought: Sought) -> tuple[Numbers, NDArray[np.bool_]]:
         """Where documents stand among those of a term, and which do; where the others stand means nothing."""

@@ -202,6 +202,15 @@ class FieldColumns:
         """
         return self._documents.find(ordinal, documents)
 
+    @property
+    def blocks(self) -> int:
+        """How many blocks of documents the field has."""
+        return self._documents.blocks
+
+    def documents_within(self, ordinal: int, block: int) -> tuple[NDArray[np.uint16], int]:
+        """The documents of a block that hold the term, counted from its first, and where they begin among all."""
+        return self._documents.within(ordinal, block)
+
     def frequencies(self, ordinal: int) -> Array:
         """How often the term occurs in each of its documents."""
         return self._frequencies.between(self._bounds[ordinal], self._bounds[ordinal + 1])

@@ -55,12 +55,13 @@ class Codes:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The labels of all articles: those of article ``a`` are ``values[starts[a]:starts[a + 1]]``.
+    """The labels of all articles: those of article ``a`` are the ``sizes[a]`` of ``values`` from ``starts[a]`` on.
 
     ``firsts`` are the labels that each facet begins with, and how many there are.
     """
 
-    starts: NDArray[np.intp]
+    starts: NDArray[np.unsignedinteger]
+    sizes: NDArray[np.unsignedinteger]
     values: NDArray[np.unsignedinteger]
     firsts: tuple[int, ...]
 
@@ -69,9 +70,10 @@ class Labels:
         """The labels of these facets, in their order."""
         firsts = np.cumsum([0, *(codes.width for codes in facets)]).tolist()
         sizes = [np.bincount(codes.codes)[codes.of_documents] for codes in facets]
-        starts = np.concatenate([[0], np.cumsum(sum(sizes, np.zeros(len(sizes[0]), np.intp)))])
-        values = np.zeros(int(starts[-1]), np.min_scalar_type(firsts[-1]))
-        at = starts[:-1].copy()
+        together = sum(sizes, np.zeros(len(sizes[0]), np.intp))
+        starts = np.cumsum(together) - together
+        values = np.zeros(int(together.sum()), np.min_scalar_type(firsts[-1]))
+        at = starts.copy()
         for codes, own, first in zip(facets, sizes, firsts, strict=False):
             rows = np.searchsorted(codes.codes, np.arange(int(codes.codes[-1]) + 1))
             ends = np.cumsum(own)
@@ -80,14 +82,13 @@ class Labels:
                 codes.values[np.repeat(rows[codes.of_documents], own) + within] + first
             )
             at += own
-        return cls(starts, values, tuple(firsts))
+        return cls(narrow(starts), narrow(together), values, tuple(firsts))
 
     def count(self, documents: NDArray[np.intp]) -> list[Tally]:
         """How many of the documents have each value, facet by facet."""
-        starts = self.starts.take(documents)
-        sizes = self.starts.take(documents + 1)
-        sizes -= starts
-        ends = sizes.cumsum()
+        starts = self.starts.take(documents).astype(np.intp)
+        sizes = self.sizes.take(documents)
+        ends = sizes.cumsum(dtype=np.intp)
         starts -= ends
         starts += sizes
         places = starts.repeat(sizes)

@@ -12,7 +12,7 @@ from indexer.enrich.programmes import PROGRAMMES
 from service.search.condition import Choice
 from service.search.engine import CountedFacet, Counts, Filters, PlaceCount, Values
 from service.search.engines.codes import Codes, Tally
-from service.search.engines.documents import Documents, among
+from service.search.engines.documents import Documents, among, difference
 from service.search.engines.view import SegmentView
 
 Kept = NDArray[np.bool_] | None
@@ -101,12 +101,13 @@ class Narrowed:
 class Tallied:
     """How many articles of one segment have each value of a facet, counted when it is asked for.
 
-    What few articles have in all facets is counted at once.
+    What few articles have in all facets is counted at once; of what most articles are among, the others are counted.
     """
 
     def __init__(self, part: Narrowed) -> None:
         self._part = part
         self._known: list[tuple[Documents, list[Tally]]] = []
+        self._left_out: list[tuple[Documents, Documents]] = []
 
     def programmes(self) -> list[int]:
         """For every programme type, and for none."""
@@ -122,18 +123,34 @@ class Tallied:
 
     def _of(self, facet: str, number: int, codes: Codes) -> list[int]:
         """``number`` is the place of the facet among those of labels."""
-        documents = self._part.but(facet)
-        tally = codes.count(documents) if len(documents) > _FEW else self._labelled(documents)[number]
+        view, documents = self._part.view, self._part.but(facet)
+        if 2 * len(documents) <= len(view.alive):
+            tally = self._counted(documents, number, codes)
+        else:
+            # What is left out is less.
+            tally = view.tallies[number] - self._counted(self._others(documents), number, codes)
         counts: list[int] = tally.tolist()
         return counts
 
-    def _labelled(self, documents: Documents) -> list[Tally]:
+    def _counted(self, documents: Documents, number: int, codes: Codes) -> Tally:
+        if len(documents) > _FEW:
+            return codes.count(documents)
         for known, tallies in self._known:
             if known is documents:
-                return tallies
+                return tallies[number]
         tallies = self._part.view.labels.count(documents)
         self._known.append((documents, tallies))
-        return tallies
+        return tallies[number]
+
+    def _others(self, documents: Documents) -> Documents:
+        """All living documents but these."""
+        for known, others in self._left_out:
+            if known is documents:
+                return others
+        view = self._part.view
+        others = difference(view.alive, documents, view.size)
+        self._left_out.append((documents, others))
+        return others
 
 
 _Tallied = Sequence[tuple[SegmentView, Tallied]]

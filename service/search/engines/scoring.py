@@ -12,10 +12,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.index.blocks import BLOCK
 from indexer.index.columns import DECODED_LENGTHS
 from service.search.condition import Terms
 from service.search.engines.documents import NONE, SEARCH, Documents
@@ -130,16 +132,40 @@ def score(
     postings = sum(view.document_frequency(part.field, part.term) for part in held)
     if len(documents) * SEARCH < postings or len(documents) * _FEW < view.size:
         return bm25(Window(view, documents, known), statistics, held)
-    numbers = [_holding(view, part, known or {}) for part in held]
-    gains = [impacts(part.weight, statistics.saturations(view, part.field, part.term)) for part in held]
-    # Summed in float64 and in the order of the terms, for all documents of the segment at once.
-    sums = np.bincount(np.concatenate([NONE, *numbers]), np.concatenate([_NOTHING, *gains]), view.size)
-    return sums.take(documents).astype(np.float32)
+    return _summed(view, statistics, held, documents)
 
 
-def _holding(view: SegmentView, part: Weighted, known: Lookups) -> Documents:
-    documents, places = known.get((part.field, part.term), (NONE, None))
-    return documents if len(documents) and places is None else view.documents(part.field, part.term)
+def _summed(view: SegmentView, statistics: Statistics, weighted: Sequence[Weighted], documents: Documents) -> Scores:
+    """The same where the documents are many: all postings are summed, a block of documents after the other.
+
+    What is added up for a block stays in the nearest cache.
+    """
+    terms = [
+        (
+            view.field(part.field),
+            view.ordinal(part.field, part.term),
+            part.weight,
+            statistics.saturations(view, part.field, part.term),
+        )
+        for part in weighted
+    ]
+    scores = np.zeros(len(documents), np.float32)
+    blocks = max((columns.blocks for columns, *_ in terms), default=0)
+    bounds = documents.searchsorted(np.arange(blocks + 1) * BLOCK).tolist()
+    for block, (first, last) in enumerate(pairwise(bounds)):
+        if first == last:
+            continue
+        numbers: list[NDArray[np.uint16]] = []
+        gains = [_NOTHING]
+        for columns, ordinal, weight, saturations in terms:
+            if block < columns.blocks:
+                held, start = columns.documents_within(ordinal, block)
+                numbers.append(held)
+                gains.append(impacts(weight, saturations[start : start + len(held)]))
+        # Summed in float64 and in the order of the terms.
+        sums = np.bincount(np.concatenate([NONE, *numbers]), np.concatenate(gains), BLOCK)
+        scores[first:last] = sums.take(documents[first:last] - block * BLOCK)
+    return scores
 
 
 def bm25(window: Window, statistics: Statistics, weighted: Sequence[Weighted]) -> Scores:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from indexer.index.blocks import Sought
 from indexer.index.columns import FieldColumns
 from indexer.index.segment import SegmentColumns
-from service.search.engines.codes import Codes, Labels, programme_codes, province_codes, year_codes
+from service.search.engines.codes import Codes, Labels, Tally, programme_codes, province_codes, year_codes
 from service.search.engines.documents import NONE, SEARCH, Documents, among
 
 _KEPT_ORDINALS = 200_000
@@ -136,6 +136,11 @@ class SegmentView:
     def labels(self) -> Labels:
         """The labels of programme types, years and provinces."""
         return Labels.of([self.programmes, self.years[0], self.provinces[0]])
+
+    @cached_property
+    def tallies(self) -> list[Tally]:
+        """How many of all living documents have each value of these."""
+        return [codes.count(self.alive) for codes in (self.programmes, self.years[0], self.provinces[0])]
 
     @cached_property
     def place_rows(self) -> NDArray[np.uint32]:
