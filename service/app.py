@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from indexer.errors import IndexMissing
+from indexer.errors import ClusterUnavailable, IndexMissing
 from service.addresses import RelativeRedirects, put_below_root
 from service.answers import Answers, Remembered
 from service.api import (
@@ -33,6 +33,7 @@ from service.api import (
     suggest,
 )
 from service.api import writing as write_routes
+from service.archives import archive_of
 from service.draining import Draining, LastAnswers
 from service.errors import ServiceError
 from service.headers import SecurityHeaders
@@ -76,7 +77,9 @@ def create_app(settings: Settings | None = None, log_key: bytes | None = None) -
     app.state.query_words = QueryWords(settings.log_queries, log_key)
     app.state.draining = Draining(settings.drain_seconds)
     searching = settings.searching()
-    app.state.live = LiveSearcher(settings.index, lambda generation: CountedSearcher(generation, searching, metrics))
+    app.state.live = LiveSearcher(
+        archive_of(settings), lambda generation: CountedSearcher(generation, searching, metrics)
+    )
     for api in (search, suggest, facets, export, articles, analysis, status, feed, opensearch, description):
         app.include_router(api.router)
     for router in (write_routes.router, results.router, matrix.router, reader.router, docs.router, preferences.router):
@@ -90,7 +93,7 @@ def create_app(settings: Settings | None = None, log_key: bytes | None = None) -
     app.add_middleware(Remembered)
     app.add_middleware(Guard, settings=settings, tell=_handle)
     app.add_exception_handler(Exception, _handle)
-    for kind in (RequestValidationError, HTTPException, IndexMissing, ServiceError, SearchError):
+    for kind in (RequestValidationError, HTTPException, IndexMissing, ClusterUnavailable, ServiceError, SearchError):
         app.add_exception_handler(kind, _handle)
     return app
 
@@ -190,7 +193,7 @@ def _status(error: Exception) -> int:
             return 410
         case RequestValidationError() | SearchError():
             return 422
-        case IndexMissing():
+        case IndexMissing() | ClusterUnavailable():
             return 503
     return 500
 
@@ -203,6 +206,8 @@ def _code(error: Exception) -> str:
             return error.code
         case IndexMissing():
             return "index_missing"
+        case ClusterUnavailable():
+            return "cluster_unavailable"
     return "internal_error"
 
 
@@ -214,6 +219,9 @@ def _detail(error: Exception) -> str:
             return "; ".join(str(each["msg"]) for each in error.errors())
         case IndexMissing() | ServiceError() | SearchError():
             return str(error)
+        case ClusterUnavailable():
+            # Where it is and what it said is for the operator: it stands in the log and on /readyz.
+            return "the cluster that holds the articles does not answer"
     return "the service met an error that it did not expect"
 
 
@@ -221,6 +229,6 @@ def _headers(error: Exception) -> dict[str, str]:
     match error:
         case HTTPException() | ServiceError():
             return dict(error.headers or {})
-        case IndexMissing():
+        case IndexMissing() | ClusterUnavailable():
             return {"Retry-After": "5"}
     return {}

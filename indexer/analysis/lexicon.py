@@ -49,15 +49,23 @@ class Lexicon:
 
         Raises ``UsageError`` for a file that is no lexicon or is of another format.
         """
-        lines = path.read_text("utf-8", errors="replace").splitlines()
+        return cls.parse(path.read_text("utf-8", errors="replace"), str(path))
+
+    @classmethod
+    def parse(cls, text: str, name: str) -> Lexicon:
+        """Read a lexicon from the text that ``write`` leaves; ``name`` says where that stands.
+
+        Raises ``UsageError`` as ``read`` does.
+        """
+        lines = text.splitlines()
         if not lines or lines[0] != _HEAD:
-            raise UsageError(f"{path}: this is not a lexicon of format {LEXICON_FORMAT}; index the files again")
+            raise UsageError(f"{name}: this is not a lexicon of format {LEXICON_FORMAT}; index the files again")
         words = []
         frequencies = []
         for number, line in enumerate(lines[1:], 2):
             entry = _LINE.fullmatch(line)
             if entry is None:
-                raise UsageError(f"{path}, line {number}: not a Han word with its frequency: {line[:40]!r}")
+                raise UsageError(f"{name}, line {number}: not a Han word with its frequency: {line[:40]!r}")
             words.append(entry[1])
             frequencies.append(int(entry[2]))
         lexicon = cls(tuple(words))

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from service.cli import searching
+from service.cli import putting, searching
 from service.cli.options import (
     Folding,
     Format,
@@ -33,6 +33,7 @@ from service.cli.options import (
 from service.cli.outcome import (
     FAILED,
     INTERRUPTED,
+    WRONG_USAGE,
     Commands,
     console,
     fail,
@@ -130,6 +131,7 @@ def index_(
             )
     except NothingToIndex as nothing:
         tell_nothing(nothing, time.perf_counter() - started, json)
+    putting.after(settings)
     tell(report, json)
 
 
@@ -149,7 +151,25 @@ def reindex(index: Index = None, workers: Workers = None, json: Json = False) ->
         report = pipeline.reindex(
             settings.index, workers=workers or settings.workers or None, on_wait=say_waiting, progress=progress
         )
+    putting.after(settings)
     tell(report, json)
+
+
+@app.command()
+def publish(index: Index = None, json: Json = False) -> None:
+    """Put the live generation of the index on the cluster that is set.
+
+    What is there already is not sent again: it goes on where it was ended.
+    """
+    settings = searching.settings(index)
+    if settings.engine != "opensearch":
+        say("FUPIN_ENGINE is not opensearch: there is no cluster to put the index on")
+        raise typer.Exit(WRONG_USAGE)
+    shipped = putting.put(settings)
+    if json:
+        print_json(shipped)
+    else:
+        print(f"{shipped.index}: {shipped.articles:,} articles ({shipped.sent:,} sent) in {shipped.seconds:.1f} s")
 
 
 @app.command()
@@ -218,14 +238,13 @@ def analyze(
     """
     from indexer.analysis import Analyzer
     from indexer.errors import IndexMissing
-    from indexer.index.generation import open_generation
     from service.search.explain import explain
     from service.terminal import render_explanation
 
     with searching.briefly():
         try:
             # An index is cut with its own lexicon; without one the shipped lexicon is what there will be.
-            analyzer = open_generation(searching.settings(index).index).analyzer
+            analyzer = searching.generation(index).analyzer
         except IndexMissing:
             analyzer = Analyzer()
         explanation = explain(searching.typed(text), analyzer)
@@ -303,7 +322,9 @@ def restore(
     def say_aside(journal: Path) -> None:
         say(f"what had been written over HTTP is no longer part of the index; it is kept in {journal}")
 
-    restored = pipeline.restore(searching.settings(index).index, file, on_aside=say_aside)
+    settings = searching.settings(index)
+    restored = pipeline.restore(settings.index, file, on_aside=say_aside)
+    putting.after(settings)
     if json:
         print_json({"generation": restored, "file": str(file)})
     else:
