@@ -50,7 +50,7 @@ class Settings(BaseSettings):
         "", description="File of certificates to check the cluster's with; the usual ones if empty."
     )
     opensearch_timeout_ms: int = Field(
-        10_000, ge=100, description="How long one request to the cluster may take; it is tried four times at most."
+        4_000, ge=100, description="How long one attempt to ask the cluster may take; four are made at most."
     )
     opensearch_shards: int = Field(
         0, ge=0, le=1_024, description="Shards of a new generation; 0: one for every three million articles."
@@ -147,8 +147,12 @@ class Settings(BaseSettings):
         from service.search.engine import SearchSettings
         from service.search.syntax import Limits
 
+        characters, words = self.max_query_characters, self.max_query_words
+        if self.engine == "opensearch":
+            # A cluster takes a thousand clauses, and a word may be eight.
+            characters, words = min(characters, _CLUSTER_CHARACTERS), min(words, _CLUSTER_WORDS)
         return SearchSettings(
-            limits=Limits(characters=self.max_query_characters, words=self.max_query_words, depth=self.max_query_depth),
+            limits=Limits(characters=characters, words=words, depth=self.max_query_depth),
             most_values=self.max_facet_values,
             deepest=self.max_depth,
         )
@@ -214,6 +218,7 @@ class Settings(BaseSettings):
 
 
 _SHORTEST_KEY = 16
+_CLUSTER_CHARACTERS, _CLUSTER_WORDS = 500, 64
 _SECRET = ("API_KEY", "OPENSEARCH_URL")
 _INDEX = re.compile(r"[a-z][a-z0-9_-]{0,99}")
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")

@@ -15,7 +15,7 @@ SECONDS = 120.0
 """How long a piece may take."""
 ATTEMPTS = 8
 """How often a piece is sent; with the pauses between, a cluster has about a minute to recover."""
-_TOO_MANY, _PASSING = 429, frozenset({429, 502, 503, 504})
+_PASSING = frozenset({429, 502, 503, 504})
 
 Entry = tuple[str, bytes]
 

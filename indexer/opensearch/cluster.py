@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _PASSING = frozenset({429, 502, 503, 504})
 """What says that another attempt may do: too much at once, or no node or shard that answers."""
-_TOO_MANY = 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,8 @@ class Access:
     api_key: str = field(default="", repr=False)
     ca: str = ""
     verify: bool = True
-    seconds: float = 10.0
-    """How long one request may take."""
+    seconds: float = 4.0
+    """How long one attempt may take; after half as much again no other is made."""
     attempts: int = 4
     """How often a request is sent at most, when nothing comes back or the cluster asks to be left alone."""
 
@@ -88,13 +87,15 @@ class Cluster:
         ``body`` is what JSON is made of, or bytes that are sent as they are (lines of a bulk or several searches).
         Raises ``ClusterUnavailable`` when no attempt was answered and ``ClusterRefused`` for what will never be.
         """
+        transport = self._connected()
         from opensearchpy.exceptions import ConnectionError, NotFoundError, TransportError
 
-        transport = self._connected()
         lines = isinstance(body, bytes)
         content = body if lines or body is None else orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
         headers = {"content-type": "application/x-ndjson" if lines else "application/json"}
         most = self.access.attempts if attempts is None else attempts
+        patience = self.access.seconds if seconds is None else seconds
+        until = time.monotonic() + patience
         for attempt in range(1, most + 1):
             try:
                 return transport.perform_request(
@@ -103,12 +104,13 @@ class Cluster:
                     params=dict(params or {}),
                     body=content,
                     headers=headers,
-                    timeout=self.access.seconds if seconds is None else seconds,
+                    timeout=patience,
                 )
             except NotFoundError:
                 return None
             except ConnectionError as error:  # no answer at all, in time or ever
-                if attempt == most:
+                # Another node may answer at once; but who waits is not to wait the whole time twice.
+                if attempt == most or time.monotonic() > until + patience / 2:
                     raise ClusterUnavailable(str(self), _reason(error.error)) from error
             except TransportError as error:
                 if error.status_code not in _PASSING:
@@ -166,6 +168,7 @@ def _transport(access: Access) -> Transport:
         hosts=list(access.urls),
         serializer=Serializer(),
         max_retries=0,  # attempts are counted here
+        retry_on_timeout=True,  # which also makes the next attempt go to another node
         pool_maxsize=32,
         http_compress=False,
         **options,
