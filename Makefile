@@ -85,7 +85,7 @@ bench: $(VENV)/.test $(VENV)/.project
 	$(BIN)/python -m tests.bench.compare "$(FILE)" --labels "$(DATA)/articles/labels.jsonl" $(ARGS)
 
 faults: $(VENV)/.test $(VENV)/.project
-	FUPIN_KILLS=200 FUPIN_LOAD_SECONDS=60 FUPIN_WORKER_KILLS=200 $(BIN)/python -m pytest tests/faults $(ARGS)
+	FUPIN_NODES=3 FUPIN_KILLS=200 FUPIN_LOAD_SECONDS=60 FUPIN_WORKER_KILLS=200 $(BIN)/python -m pytest tests/faults $(ARGS)
 
 load: $(VENV)/.test $(VENV)/.project
 	$(BIN)/python -m tests.bench.serving "$(INDEX)"

@@ -6,6 +6,7 @@ What the cluster cannot do at the moment is tried again a few times, with growin
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from collections.abc import Mapping
@@ -22,6 +23,16 @@ if TYPE_CHECKING:
 
 _PASSING = frozenset({429, 502, 503, 504})
 """What says that another attempt may do: too much at once, or no node or shard that answers."""
+_LOST = (
+    "node_disconnected_exception",
+    "node_not_connected_exception",
+    "node_closed_exception",
+    "connect_transport_exception",
+    "receive_timeout_transport_exception",
+    "send_request_transport_exception",
+    "no_shard_available_action_exception",
+)
+"""What a node says of another one that is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +124,7 @@ class Cluster:
                 if attempt == most or time.monotonic() > until + patience / 2:
                     raise ClusterUnavailable(str(self), _reason(error.error)) from error
             except TransportError as error:
-                if error.status_code not in _PASSING:
+                if not _passes(error):
                     raise ClusterRefused(str(self), f"{method} {path}: {error.status_code} {_said(error)}") from error
                 if attempt == most:
                     raise ClusterUnavailable(str(self), f"{error.status_code} {_said(error)}") from error
@@ -148,6 +159,9 @@ def _transport(access: Access) -> Transport:
             "OpenSearch needs a library that is not installed; install it with: pip install 'fupin[opensearch]'"
         ) from error
 
+    # It would tell of every attempt with a traceback; what comes of them is told here.
+    logging.getLogger("opensearch").setLevel(logging.CRITICAL)
+
     class Serializer(JSONSerializer):
         def loads(self, s: str) -> Any:
             return orjson.loads(s)
@@ -176,6 +190,14 @@ def _transport(access: Access) -> Transport:
     # A node that did not answer is asked again soon: whether it is back, only it can tell.
     client.transport.connection_pool.dead_timeout = 1
     return client.transport
+
+
+def _passes(error: Any) -> bool:
+    """Whether another attempt may do."""
+    if error.status_code in _PASSING:
+        return True
+    # A node that was lost while it was at work for another one is told as an error of that.
+    return error.status_code == 500 and any(kind in _said(error) for kind in _LOST)
 
 
 def _reason(error: object) -> str:

@@ -16,6 +16,8 @@ from indexer.opensearch.mapping import FORMAT_VERSION, key
 from indexer.opensearch.words import BUILD, WORDS, Words, decode_words
 
 _WORDS_AT_ONCE = 20
+_LOOKING = 2.0
+"""How long an attempt may take to see what is live; it is asked for all the time."""
 
 
 @dataclass(frozen=True)
@@ -93,11 +95,11 @@ class Alias:
 
         Raises ``ClusterUnavailable`` when the cluster does not answer or some of the index is not there.
         """
-        named = self.cluster.send("GET", f"/_alias/{self.name}", attempts=1)
+        named = self.cluster.send("GET", f"/_alias/{self.name}", seconds=_LOOKING)
         if not named:
             return None
         index = max(named)
-        health = self.cluster.send("GET", f"/_cluster/health/{index}", params={"timeout": "1s"}, attempts=1)
+        health = self.cluster.send("GET", f"/_cluster/health/{index}", params={"timeout": "1s"}, seconds=_LOOKING)
         if health is not None and health["status"] == "red":
             missing = health["unassigned_shards"] + health["initializing_shards"]
             raise ClusterUnavailable(str(self.cluster), f"{missing} shards of {index} are not there")

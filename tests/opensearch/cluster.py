@@ -126,6 +126,8 @@ class Cluster:
         process = self._running.pop(number)
         process.kill()
         process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
 
     def stop(self) -> None:
         """End all nodes and remove what they had, unless it was given a home."""
