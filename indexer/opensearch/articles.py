@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
@@ -25,20 +25,15 @@ FamilyOf = dict[tuple[int, int], tuple[str, int]]
 """The id of the first of its family and how many are in it, for each article that is not alone."""
 
 
-def entries(generation: Generation, part: tuple[int, int] = (0, 1)) -> Iterator[Entry]:
-    """The entries of all articles of a generation, in its order; of several parts only those of part ``part[0]``."""
+def entries(generation: Generation, wanted: Callable[[int, int], bool] | None = None) -> Iterator[Entry]:
+    """The entries of the articles of a generation, in its order: of all, or of those at a ``wanted`` place and row."""
     families = families_of(generation)
-    number, parts = part
-    at = 0
     for place, segment in enumerate(generation.segments):
         digests = segment.fields["digest"].postings().only_terms(segment.documents)
         for row, lives in enumerate(segment.live.tolist()):
-            if not lives:
-                continue
-            at += 1
-            if at % parts == number:
-                article = segment.article(row)
-                yield entry(article, digests[row], generation.analyzer, families.get((place, row)))
+            if lives and (wanted is None or wanted(place, row)):
+                family = families.get((place, row))
+                yield entry(segment.article(row), segment.name, digests[row], generation.analyzer, family)
 
 
 def families_of(generation: Generation) -> FamilyOf:
@@ -53,8 +48,8 @@ def families_of(generation: Generation) -> FamilyOf:
     return found
 
 
-def entry(article: Article, digest: str, analyzer: Analyzer, family: tuple[str, int] | None) -> Entry:
-    """What is written of one article."""
+def entry(article: Article, segment: str, digest: str, analyzer: Analyzer, family: tuple[str, int] | None) -> Entry:
+    """What is written of one article; ``segment`` is the name of the one that it is taken from."""
     title = article.title if article.title_given else ""
     places = places_with_ancestors(article)
     above = sorted({path.rpartition("/")[0] for path in places if "/" in path})
@@ -65,6 +60,7 @@ def entry(article: Article, digest: str, analyzer: Analyzer, family: tuple[str, 
         "title_grams": mapping.grams(title),
         "body_grams": mapping.grams(article.text),
         "id": article.id,
+        "segment": segment,
         "digest": digest,
         "place": places,
         "place_above": above,

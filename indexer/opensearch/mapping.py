@@ -11,6 +11,7 @@ field                what it holds                                              
 ``title_grams``      single characters, pairs and gaps: tokens of one position        yes
 ``body_grams``       are joined by ``|``                                              yes
 ``id``               the article's id, by which equal scores are ordered
+``segment``          the segment of the generation that it was taken from
 ``digest``           what its document says, hashed: stories of one document share it
 ``place``            paths of the places and of all divisions above them
 ``place_above``      those of them that lie above another one
@@ -60,12 +61,12 @@ _GRAMS: dict[str, Any] = {
 }
 
 
-def body(shards: int, replicas: int, meta: dict[str, Any]) -> dict[str, Any]:
-    """The body that makes an index: settings and mapping. ``meta`` says what the generation is."""
+def body(meta: dict[str, Any]) -> dict[str, Any]:
+    """The body that makes an index, as it is while it is filled; ``meta`` says what the generation is."""
     return {
         "settings": {
             "index": {
-                "number_of_shards": shards,
+                "number_of_shards": meta["shards"],
                 "number_of_replicas": 0,
                 "refresh_interval": "-1",
                 "translog": {"durability": "async", "flush_threshold_size": "1gb"},
@@ -92,13 +93,14 @@ def body(shards: int, replicas: int, meta: dict[str, Any]) -> dict[str, Any]:
         "mappings": {
             "dynamic": "strict",
             "_source": {"includes": ["article", "digest"]},
-            "_meta": {**meta, "replicas": replicas},
+            "_meta": meta,
             "properties": {
                 "title": _WORDS,
                 "body": _WORDS,
                 "title_grams": _GRAMS,
                 "body_grams": _GRAMS,
                 "id": _KEYWORD,
+                "segment": {"type": "keyword", "doc_values": False},
                 "digest": {"type": "keyword", "doc_values": False},
                 "place": _KEYWORD,
                 "place_above": _KEYWORD,

@@ -1,7 +1,8 @@
 """From a generation on the disk to a live index: build aside, count, and switch the alias in one call.
 
 An index is named after its generation and the content of that, so that it is never mistaken for another; nobody reads
-it before the alias names it, and nothing is written to it after. What a killed writer has left is gone on with: what is
+it before the alias names it, and nothing is written to it after. It is made from the live one where most of that stays
+(``changing``). What a killed writer has left is gone on with: what is
 there already is not sent again. The index that was live before stays, for cursors and for going back; older ones go.
 """
 
@@ -20,14 +21,14 @@ import orjson
 from indexer.errors import ClusterRefused
 from indexer.index.generation import Generation
 from indexer.index.schema import GRAM_FIELDS, WORD_FIELDS
-from indexer.opensearch import articles, bulk, mapping
+from indexer.opensearch import articles, bulk, changing, mapping
 from indexer.opensearch.cluster import Sends
 from indexer.opensearch.words import BUILD, WORDS, encode_words, words_of
 
 AT_ONCE = 500
 """How many articles are looked for at once, where some may be there already."""
 ARTICLES_A_SHARD = 3_000_000
-_SLOW = 600.0
+_SLOW = 3_600.0
 """How long the cluster may take for what it does to a whole index."""
 
 
@@ -91,6 +92,7 @@ def meta_of(generation: Generation) -> dict[str, Any]:
         "articles": manifest.articles,
         "roots": list(manifest.roots),
         "journal": manifest.journal,
+        "segments": list(generation.parts),
         "families": len(generation.families),
         "fields": {
             name: {
@@ -112,9 +114,12 @@ def _build(
 ) -> int:
     """Fill the index until it has every article; returns how many were sent."""
     manifest = generation.manifest
-    fresh = _create(generation, cluster, name, options)
+    meta = {**meta_of(generation), "shards": options.shards or 1 + manifest.articles // ARTICLES_A_SHARD}
+    base, fresh = _create(generation, cluster, name, options, meta)
     every = articles.entries(generation)
-    if fresh:
+    if base:
+        sent = changing.change(generation, cluster, name, base)
+    elif fresh:
         sent = bulk.send(cluster, name, _told(every, progress))
     else:
         cluster.send("POST", f"/{name}/_refresh", seconds=_SLOW)
@@ -125,7 +130,9 @@ def _build(
         raise ClusterRefused(name, f"{held} articles are there instead of {manifest.articles}; nothing was published")
     words = encode_words(words_of(generation))
     bulk.send(cluster, f"{name}{WORDS}", ((key, orjson.dumps(body)) for key, body in words))
-    cluster.send("POST", f"/{name}/_forcemerge", params={"max_num_segments": 1}, seconds=_SLOW, attempts=1)
+    # A copy shares its files with what it was copied from; only what is deleted in it is taken out.
+    merged = {"only_expunge_deletes": "true"} if base else {"max_num_segments": 1}
+    cluster.send("POST", f"/{name}/_forcemerge", params=merged, seconds=_SLOW, attempts=1)
     settled = {
         "auto_expand_replicas": f"0-{options.replicas}" if options.replicas else "false",
         "refresh_interval": None,
@@ -143,20 +150,33 @@ def _lexicon(generation: Generation) -> str:
     return (generation.directory / LEXICON).read_text("utf-8")
 
 
-def _create(generation: Generation, cluster: Sends, name: str, options: Options) -> bool:
-    """Make the indexes unless they are there; tells whether that of the articles is new."""
-    shards = options.shards or 1 + generation.manifest.articles // ARTICLES_A_SHARD
+def _create(
+    generation: Generation, cluster: Sends, name: str, options: Options, meta: dict[str, Any]
+) -> tuple[list[str], bool]:
+    """Make the indexes unless they are there.
+
+    Returns the segments of the index that it was copied from, none where it was not, and whether it is new.
+    """
     if cluster.send("GET", f"/{name}{WORDS}") is None:
         words = {
             "settings": {"index": {"number_of_shards": 1, "auto_expand_replicas": f"0-{max(options.replicas, 1)}"}},
             "mappings": {"dynamic": False, "properties": {}},
         }
         cluster.send("PUT", f"/{name}{WORDS}", words)
-    if cluster.send("GET", f"/{name}") is not None:
-        return False
-    meta = {**meta_of(generation), "shards": shards}
-    cluster.send("PUT", f"/{name}", mapping.body(shards, options.replicas, meta), seconds=60.0)
-    return True
+    found = cluster.send("GET", f"/{name}/_mapping")
+    if found is not None:
+        held = found[name]["mappings"]["_meta"]
+        if held["created"] == meta["created"]:
+            return held.get("copied", []), False
+        cluster.send("DELETE", f"/{name}")  # a copy that was never told what it is
+    base = changing.base_of(generation, cluster, options.alias, meta)
+    if base is None:
+        cluster.send("PUT", f"/{name}", mapping.body(meta), seconds=60.0)
+        return [], True
+    copied = cluster.send("GET", f"/{base}/_mapping")[base]["mappings"]["_meta"]["segments"]
+    changing.copy(cluster, base, name)
+    cluster.send("PUT", f"/{name}/_mapping", {"_meta": {**meta, "copied": copied}})
+    return copied, True
 
 
 def _told(entries: Iterator[articles.Entry], progress: Callable[[int], None] | None) -> Iterator[articles.Entry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator, Mapping
 from itertools import count
@@ -16,7 +17,7 @@ from indexer.index.generation import Generation, open_generation
 from indexer.opensearch import bulk, mapping, publishing
 from indexer.opensearch.cluster import Cluster
 from indexer.opensearch.publishing import Options, index_name, publish
-from indexer.opensearch.remote import Alias
+from indexer.opensearch.remote import Alias, RemoteGeneration
 from indexer.opensearch.words import BUILD, WORDS, words_of
 from service.search.request import SearchRequest
 from service.search.searcher import Searcher
@@ -158,3 +159,84 @@ def test_the_cluster_takes_texts_apart_as_we_do(cluster: Cluster, published: Gen
 def _tokens(cluster: Cluster, name: str, field: str, text: str) -> list[tuple[str, int]]:
     found = cluster.send("POST", f"/{name}/_analyze", {"field": field, "text": text})["tokens"]
     return [(token["token"], token["position"]) for token in found]
+
+
+def test_an_update_sends_what_has_changed(cluster: Cluster, options: Options, tmp_path: Path) -> None:
+    folder, index = tmp_path / "articles", tmp_path / "index"
+    every = corpus.articles(90)
+    _write(folder, every[:60])
+    pipeline.index([folder], index, workers=1)
+    first = publish(open_generation(index), cluster, options)
+    first_parts = open_generation(index).parts.keys()
+    # One is deleted, one is changed, one is printed a second time, one that was a reprint is no more; thirty are new.
+    changed = {**every[5], "text": "完全不同的一篇文章，讲的是养蜂。"}
+    reprint = {**every[7], "id": "again"}
+    _write(folder, [*every[:5], changed, *every[7:60], *every[60:], reprint])
+    pipeline.index([folder], index, workers=1, update=True)
+    generation = open_generation(index)
+    assert len(generation.segments) > 1
+    second = publish(generation, cluster, options)
+    assert second.articles == generation.manifest.articles
+    assert 31 < second.sent < 50 < first.sent
+    _same(generation, Alias(cluster, options.alias).open())
+    # A segment of which a third is deleted is written anew: what came of it goes, and comes again.
+    _write(folder, [*every[:5], changed, *every[7:60], *every[70:], reprint])
+    pipeline.index([folder], index, workers=1, update=True)
+    generation = open_generation(index)
+    third = publish(generation, cluster, options)
+    assert generation.parts.keys() & first_parts
+    assert 20 <= third.sent < 40
+    _same(generation, Alias(cluster, options.alias).open())
+
+
+def _same(generation: Generation, remote: RemoteGeneration) -> None:
+    """The same articles are found, counted and told to be reprints; scores are not held, where some are deleted."""
+    assert remote.index.endswith(index_name(generation, ""))
+    for text in ("", "养蜂", "茶叶 光伏", "魏县", '"扶贫车间"'):
+        request = SearchRequest(text, limit=200, reprints="all")
+        one, other = (Searcher(each).search(request) for each in (generation, remote))
+        assert one.total == other.total
+        assert (one.place, one.programme, one.year) == (other.place, other.programme, other.year)
+        assert {hit.article.id: hit.family for hit in one.hits} == {hit.article.id: hit.family for hit in other.hits}
+
+
+@pytest.mark.parametrize("ending", ["_clone", "/_bulk", "/_mapping", "/_refresh"])
+def test_an_update_that_was_killed_is_gone_on_with(
+    cluster: Cluster, options: Options, tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "ATTEMPTS", 1)
+    folder, index = tmp_path / "articles", tmp_path / "index"
+    every = corpus.articles(24)
+    _write(folder, every[:20])
+    pipeline.index([folder], index, workers=1)
+    first = publish(open_generation(index), cluster, options)
+    _write(folder, [*every[1:20], *every[20:]])
+    pipeline.index([folder], index, workers=1, update=True)
+    generation = open_generation(index)
+    with pytest.raises(ClusterUnavailable):
+        publish(generation, Killed(cluster, ending), options)
+    assert set(cluster.send("GET", f"/_alias/{options.alias}")) == {first.index}
+    publish(generation, cluster, options)
+    found = Searcher(Alias(cluster, options.alias).open()).search(SearchRequest(limit=100, reprints="all"))
+    assert {hit.article.id for hit in found.hits} == {article["id"] for article in every[1:]}
+
+
+class Killed(Failing):
+    """A cluster that answers nothing more from the first such request on that comes after the copy was begun."""
+
+    def __init__(self, cluster: Cluster, ending: str) -> None:
+        super().__init__(cluster, ending)
+        self.copied = False
+
+    def send(self, method: str, path: str, *arguments: Any, **options: Any) -> Any:
+        self.copied |= "/_clone/" in path
+        if self.copied and (path.endswith(self.ending) or (self.ending == "_clone" and "/_clone/" not in path)):
+            self.ending = ""  # every path ends so
+            raise ClusterUnavailable("there", "killed")
+        return self.cluster.send(method, path, *arguments, **options)
+
+
+def _write(folder: Path, every: list[dict[str, object]]) -> None:
+    folder.mkdir(exist_ok=True)
+    lines = "\n".join(json.dumps(article, ensure_ascii=False) for article in every)
+    (folder / "articles.jsonl").write_text(lines, "utf-8")

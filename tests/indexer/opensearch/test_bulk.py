@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -33,7 +34,7 @@ class Stand:
     ) -> Any:
         assert (method, path, attempts) == ("POST", "/i/_bulk", 1)
         assert isinstance(body, bytes)
-        keys = [orjson.loads(line)["index"]["_id"] for line in body.splitlines()[::2]]
+        keys = [action["_id"] for line in body.splitlines() for action in orjson.loads(line).values() if action != 1]
         self.sent.append(keys)
         return (self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])(keys)
 
@@ -63,11 +64,11 @@ def entries(*names: str) -> list[bulk.Entry]:
 
 
 def send(stand: Stand, *names: str) -> int:
-    return bulk.send(stand, "i", entries(*names), least_pause=0.001)
+    return bulk.send(stand, "i", entries(*names), lanes=1, least_pause=0.001)
 
 
 def test_all_are_sent_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "PIECE_BYTES", 14)
+    monkeypatch.setattr(bulk, "PIECE_BYTES", 16)
     stand = Stand(taken)
     assert send(stand, "a", "b", "c") == 3
     assert stand.sent == [["a", "b"], ["c"]]
@@ -105,3 +106,21 @@ def test_what_cannot_be_taken_is_told_at_once() -> None:
     assert len(stand.sent) == 1
     with pytest.raises(ClusterRefused, match="the index is gone"):
         send(Stand(lambda _: None), "a")
+
+
+def test_several_pieces_are_on_their_way_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "PIECE_BYTES", 1)
+    meet = threading.Barrier(3, timeout=10)
+
+    def together(keys: list[str]) -> Any:
+        meet.wait()
+        return taken(keys)
+
+    assert bulk.send(Stand(together), "i", entries(*"abcdef"), lanes=3) == 6
+
+
+def test_what_is_to_go_may_be_gone_already() -> None:
+    def gone(keys: list[str]) -> Any:
+        return {"errors": True, "items": [{"delete": {"_id": key, "status": 404}} for key in keys]}
+
+    assert bulk.send(Stand(gone), "i", [("a", None), ("b", None)]) == 2
