@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from indexer.analysis import Analyzer, Lexicon
 from indexer.errors import ClusterUnavailable, IndexCorrupt, IndexMismatch, IndexMissing
@@ -16,6 +18,8 @@ from indexer.opensearch.mapping import FORMAT_VERSION, key
 from indexer.opensearch.words import BUILD, WORDS, Words, decode_words
 
 _WORDS_AT_ONCE = 20
+_NOT_THERE = 404
+_ALL_OF_IT = b'{"allow_partial_search_results":false}'
 _LOOKING = 2.0
 """How long an attempt may take to see what is live; it is asked for all the time."""
 
@@ -63,12 +67,32 @@ class RemoteGeneration:
 
         Raises ``ClusterUnavailable`` also when some of the articles could not be looked at.
         """
-        params: dict[str, Any] = {"allow_partial_search_results": "false"}
+        params: dict[str, Any] = {
+            "allow_partial_search_results": "false",
+            # What nobody waits for any more is not to keep the cluster busy.
+            "cancel_after_time_interval": f"{self.cluster.access.seconds * 1_000:.0f}ms",
+        }
         if scored and self.meta["shards"] > 1:
             params["search_type"] = "dfs_query_then_fetch"
-        found = self.cluster.send("POST", f"/{self.index}/_search", body, params)
-        if found is None:
+        return self._whole(self.cluster.send("POST", f"/{self.index}/_search", body, params))
+
+    def counts(self, queries: Sequence[dict[str, Any]]) -> list[int]:
+        """How many articles each of some queries finds, asked all at once."""
+        lines = b"".join(
+            b'{"allow_partial_search_results":false}\n{"size":0,"track_total_hits":true,"query":%s}\n'
+            % orjson.dumps(query)
+            for query in queries
+        )
+        answer = self.cluster.send("POST", f"/{self.index}/_msearch", lines)
+        found = [self._whole(each) for each in answer["responses"]]
+        return [int(each["hits"]["total"]["value"]) for each in found]
+
+    def _whole(self, found: Any) -> Any:
+        """The answer to a search, if all of the index has been searched."""
+        if found is None or found.get("status") == _NOT_THERE:
             raise IndexMissing(self.directory)
+        if "error" in found:
+            raise ClusterUnavailable(str(self.cluster), str(found["error"].get("reason", found["error"]))[:300])
         if found["timed_out"] or found["_shards"]["failed"]:
             raise ClusterUnavailable(str(self.cluster), f"some of {self.index} could not be searched")
         return found

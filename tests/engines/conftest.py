@@ -57,7 +57,7 @@ class Both(NamedTuple):
 def both(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Both:
     """Some hundred articles, published by the real pipeline, on both engines; two shards on the cluster."""
     folder = tmp_path_factory.mktemp("engines")
-    pipeline.index([corpus.write(folder / "articles", 700)], folder / "index", workers=1)
+    pipeline.index([corpus.write(folder / "articles", 600)], folder / "index", workers=1)
     generation = open_generation(folder / "index")
     publish(generation, cluster, Options(alias="both", shards=2))
     remote = Alias(cluster, "both").open()

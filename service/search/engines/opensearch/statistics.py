@@ -13,7 +13,6 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-import orjson
 
 from indexer.opensearch.mapping import token
 from indexer.opensearch.remote import RemoteGeneration
@@ -107,13 +106,7 @@ class Statistics:
 
     def _asked(self, terms: Sequence[Term]) -> list[int]:
         """The same from the cluster, which reads it off its dictionary of terms."""
-        lines = b"".join(
-            b'{}\n{"size":0,"track_total_hits":true,"query":{"term":%s}}\n' % orjson.dumps({field: token(term)})
-            for field, term in terms
-        )
-        path = f"/{self._generation.index}/_msearch"
-        answers = self._generation.cluster.send("POST", path, lines)["responses"]
-        return [int(answer["hits"]["total"]["value"]) for answer in answers]
+        return self._generation.counts([{"term": {field: token(term)}} for field, term in terms])
 
 
 def _parts(explanation: dict[str, Any]) -> Iterator[dict[str, Any]]:
