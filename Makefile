@@ -103,6 +103,7 @@ opensearch: $(VENV)/.test
 	@exec $(BIN)/python -m tests.opensearch.cluster --nodes $(NODES) --port $(PORT) --heap $(HEAP) $(ARGS)
 
 engines: $(VENV)/.test $(VENV)/.project
+	FUPIN_LONG=1 FUPIN_TEST_OPENSEARCH=1 $(BIN)/python -m pytest tests/engines
 	$(BIN)/python -m tests.engines.compare "$(FILE)" $(ARGS)
 
 # --- virtual environments ---------------------------------------------------------------------------------------------

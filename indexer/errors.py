@@ -114,9 +114,13 @@ class ClusterUnavailable(IndexerError):
 
 
 class ClusterRefused(IndexerError):
-    """A cluster did not take what it was asked for, and will not if it is asked again."""
+    """A cluster did not take what it was asked for, and will not if it is asked again.
 
-    def __init__(self, cluster: str, reason: str) -> None:
+    ``status`` is that of its answer, 0 where it is not the cluster that refuses.
+    """
+
+    def __init__(self, cluster: str, reason: str, status: int = 0) -> None:
         super().__init__(f"{cluster}: the cluster refuses ({reason})")
         self.cluster = cluster
         self.reason = reason
+        self.status = status

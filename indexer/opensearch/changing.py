@@ -84,7 +84,7 @@ def _in_other_families(generation: Generation, cluster: Sends, index: str) -> se
         for place, segment in enumerate(generation.segments)
     }
     wanted = {ids[place][row]: (told, (place, row)) for (place, row), told in articles.families_of(generation).items()}
-    held = dict(_families_in(cluster, index))
+    held = dict(families_in(cluster, index))
     moved = {at for article_id, (told, at) in wanted.items() if held.get(article_id) != told}
     for article_id in held.keys() - wanted.keys():
         at = generation.find(article_id)
@@ -93,7 +93,7 @@ def _in_other_families(generation: Generation, cluster: Sends, index: str) -> se
     return moved
 
 
-def _families_in(cluster: Sends, index: str) -> Iterator[tuple[str, tuple[str, int]]]:
+def families_in(cluster: Sends, index: str) -> Iterator[tuple[str, tuple[str, int]]]:
     """The id of every article of an index that is in a family, with what is told of that."""
     body: dict[str, Any] = {
         "query": {"exists": {"field": "family"}},

@@ -125,7 +125,8 @@ class Cluster:
                     raise ClusterUnavailable(str(self), _reason(error.error)) from error
             except TransportError as error:
                 if not _passes(error):
-                    raise ClusterRefused(str(self), f"{method} {path}: {error.status_code} {_said(error)}") from error
+                    said = f"{method} {path}: {error.status_code} {_said(error)}"
+                    raise ClusterRefused(str(self), said, int(error.status_code)) from error
                 if attempt == most:
                     raise ClusterUnavailable(str(self), f"{error.status_code} {_said(error)}") from error
             time.sleep(pause(attempt))

@@ -92,7 +92,7 @@ def body(meta: dict[str, Any]) -> dict[str, Any]:
         },
         "mappings": {
             "dynamic": "strict",
-            "_source": {"includes": ["article", "digest"]},
+            "_source": {"includes": ["article", "digest", "segment"]},
             "_meta": meta,
             "properties": {
                 "title": _WORDS,

@@ -28,7 +28,9 @@ from indexer.opensearch.words import BUILD, WORDS, encode_words, words_of
 AT_ONCE = 500
 """How many articles are looked for at once, where some may be there already."""
 ARTICLES_A_SHARD = 3_000_000
-_SLOW = 3_600.0
+PATIENCE = 90.0
+"""How long a merge is put off for the sake of what it may leave out then; later it counts on in scores."""
+SLOW = 3_600.0
 """How long the cluster may take for what it does to a whole index."""
 
 
@@ -69,9 +71,9 @@ def publish(
     name = index_name(generation, options.alias)
     count = generation.manifest.articles
     sent = 0
-    if not _is_complete(cluster, name):
+    if not is_complete(cluster, name):
         sent = _build(generation, cluster, name, options, progress)
-    _switch(cluster, name, options)
+    switch(cluster, name, options)
     return Shipped(name, count, sent, round(time.perf_counter() - started, 3))
 
 
@@ -104,9 +106,10 @@ def meta_of(generation: Generation) -> dict[str, Any]:
     }
 
 
-def _is_complete(cluster: Sends, name: str) -> bool:
+def is_complete(cluster: Sends, name: str) -> bool:
+    """Whether an index was completed: then nothing is written to it any more."""
     found = cluster.send("GET", f"/{name}{WORDS}/_doc/{BUILD}")
-    return found is not None and bool(found["found"]) and found["_source"]["state"] == "complete"
+    return found is not None and found["_source"]["state"] == "complete"
 
 
 def _build(
@@ -120,28 +123,65 @@ def _build(
     if base:
         sent = changing.change(generation, cluster, name, base)
     elif fresh:
-        sent = bulk.send(cluster, name, _told(every, progress))
+        sent = bulk.send(cluster, name, told(every, progress))
     else:
-        cluster.send("POST", f"/{name}/_refresh", seconds=_SLOW)
-        sent = bulk.send(cluster, name, _missing(cluster, name, _told(every, progress)))
-    cluster.send("POST", f"/{name}/_refresh", seconds=_SLOW)
-    held = cluster.send("GET", f"/{name}/_count")["count"]
-    if held != manifest.articles:
-        raise ClusterRefused(name, f"{held} articles are there instead of {manifest.articles}; nothing was published")
+        cluster.send("POST", f"/{name}/_refresh", seconds=SLOW)
+        sent = bulk.send(cluster, name, missing(cluster, name, told(every, progress)))
+    check_count(cluster, name, manifest.articles)
     words = encode_words(words_of(generation))
     bulk.send(cluster, f"{name}{WORDS}", ((key, orjson.dumps(body)) for key, body in words))
-    # A copy shares its files with what it was copied from; only what is deleted in it is taken out.
-    merged = {"only_expunge_deletes": "true"} if base else {"max_num_segments": 1}
-    cluster.send("POST", f"/{name}/_forcemerge", params=merged, seconds=_SLOW, attempts=1)
+    complete(cluster, name, options, generation, manifest.articles, copied=bool(base))
+    return sent
+
+
+def check_count(cluster: Sends, name: str, wanted: int) -> None:
+    """Make all that was sent to an index visible; raise ``ClusterRefused`` when it does not have so many articles."""
+    cluster.send("POST", f"/{name}/_refresh", seconds=SLOW)
+    held = cluster.send("GET", f"/{name}/_count")["count"]
+    if held != wanted:
+        raise ClusterRefused(name, f"{held} articles are there instead of {wanted}; nothing was published")
+
+
+def complete(
+    cluster: Sends, name: str, options: Options, generation: Generation, count: int, copied: bool = False
+) -> None:
+    """Put an index in order, give it its replicas, let nobody write to it any more, and say that it is complete."""
+    if not copied:
+        _let_go_of_deleted(cluster, name)
+    # A copy shares its files with what it was copied from; only what is mostly deleted is written anew.
+    merged = {"only_expunge_deletes": "true"} if copied else {"max_num_segments": 1}
+    cluster.send("POST", f"/{name}/_forcemerge", params=merged, seconds=SLOW, attempts=1)
+    cluster.send("POST", f"/{name}/_refresh", seconds=SLOW)
     settled = {
         "auto_expand_replicas": f"0-{options.replicas}" if options.replicas else "false",
         "refresh_interval": None,
         "blocks.write": True,
     }
     cluster.send("PUT", f"/{name}/_settings", {"index": settled})
-    build = {"state": "complete", "articles": manifest.articles, "lexicon": _lexicon(generation)}
+    build = {"state": "complete", "articles": count, "lexicon": _lexicon(generation)}
     cluster.send("PUT", f"/{name}{WORDS}/_doc/{BUILD}", build, {"refresh": "true"})
-    return sent
+
+
+def _let_go_of_deleted(cluster: Sends, name: str) -> None:
+    """Wait until a merge may leave out what was written over, so that it does not count in scores any more.
+
+    A shard keeps it for copies that may have missed something, and sees twice a minute that none has.
+    """
+    until = time.monotonic() + PATIENCE
+    if cluster.send("GET", f"/{name}/_stats/docs")["_all"]["primaries"]["docs"]["deleted"]:
+        cluster.send("POST", f"/{name}/_flush", seconds=SLOW)
+        while time.monotonic() < until and not _all_let_go(cluster, name):
+            time.sleep(1.0)
+
+
+def _all_let_go(cluster: Sends, name: str) -> bool:
+    shards = cluster.send("GET", f"/{name}/_stats", params={"level": "shards"})["indices"][name]["shards"]
+    return all(
+        lease["retaining_seq_no"] > shard["seq_no"]["max_seq_no"]
+        for copies in shards.values()
+        for shard in copies
+        for lease in shard["retention_leases"]["leases"]
+    )
 
 
 def _lexicon(generation: Generation) -> str:
@@ -157,12 +197,7 @@ def _create(
 
     Returns the segments of the index that it was copied from, none where it was not, and whether it is new.
     """
-    if cluster.send("GET", f"/{name}{WORDS}") is None:
-        words = {
-            "settings": {"index": {"number_of_shards": 1, "auto_expand_replicas": f"0-{max(options.replicas, 1)}"}},
-            "mappings": {"dynamic": False, "properties": {}},
-        }
-        cluster.send("PUT", f"/{name}{WORDS}", words)
+    make_words(cluster, name, options)
     found = cluster.send("GET", f"/{name}/_mapping")
     if found is not None:
         held = found[name]["mappings"]["_meta"]
@@ -179,14 +214,29 @@ def _create(
     return copied, True
 
 
-def _told(entries: Iterator[articles.Entry], progress: Callable[[int], None] | None) -> Iterator[articles.Entry]:
+def make_words(cluster: Sends, name: str, options: Options) -> None:
+    """Make the index beside that of the articles, unless it is there."""
+    body = {
+        "settings": {"index": {"number_of_shards": 1, "auto_expand_replicas": f"0-{max(options.replicas, 1)}"}},
+        "mappings": {"dynamic": False, "properties": {}},
+    }
+    if cluster.send("GET", f"/{name}{WORDS}") is None:
+        try:
+            cluster.send("PUT", f"/{name}{WORDS}", body, seconds=60.0)
+        except ClusterRefused as error:
+            if "resource_already_exists" not in error.reason:
+                raise
+
+
+def told(entries: Iterator[articles.Entry], progress: Callable[[int], None] | None) -> Iterator[articles.Entry]:
+    """The entries; ``progress`` is told now and then how many there have been."""
     for number, entry in enumerate(entries, 1):
         yield entry
         if progress is not None and number % AT_ONCE == 0:
             progress(number)
 
 
-def _missing(cluster: Sends, name: str, entries: Iterator[articles.Entry]) -> Iterator[articles.Entry]:
+def missing(cluster: Sends, name: str, entries: Iterator[articles.Entry]) -> Iterator[articles.Entry]:
     """The entries that the index does not have."""
     while part := dict(islice(entries, AT_ONCE)):
         query = {"size": len(part), "_source": False, "query": {"ids": {"values": list(part)}}}
@@ -194,7 +244,7 @@ def _missing(cluster: Sends, name: str, entries: Iterator[articles.Entry]) -> It
         yield from (entry for entry in part.items() if entry[0] not in there)
 
 
-def _switch(cluster: Sends, name: str, options: Options) -> None:
+def switch(cluster: Sends, name: str, options: Options) -> None:
     """Let the alias name this index and no other, in one call; then remove what is older than the one before."""
     wait = {"wait_for_status": "yellow", "timeout": "60s"}
     health = cluster.send("GET", f"/_cluster/health/{name},{name}{WORDS}", params=wait, seconds=90.0)
@@ -211,13 +261,18 @@ def _switch(cluster: Sends, name: str, options: Options) -> None:
 
 def _retired(cluster: Sends, name: str, before: set[str], options: Options) -> list[str]:
     """The indexes of older generations that nobody needs, unfinished ones among them."""
-    ours = re.compile(rf"{re.escape(options.alias)}-g(\d{{8,}})-[0-9a-f]{{8}}")
-    held = cluster.send("GET", f"/{options.alias}-g*", params={"filter_path": "*.settings.index.creation_date"}) or {}
-    created = {
-        index: int(found["settings"]["index"]["creation_date"])
-        for index, found in held.items()
-        if ours.fullmatch(index) and index != name
-    }
+    created = {index: at for index, at in indexes(cluster, options).items() if index != name}
     # What was live until now goes last; of the rest the newest stay.
     newest = sorted(created, key=lambda index: (index in before, created[index]), reverse=True)
     return newest[max(options.keep - 1, 0) :]
+
+
+def indexes(cluster: Sends, options: Options) -> dict[str, int]:
+    """The indexes of all generations under an alias, with when each was made."""
+    ours = re.compile(rf"{re.escape(options.alias)}-g\d{{8,}}-[0-9a-f]{{8}}")
+    held = cluster.send("GET", f"/{options.alias}-g*", params={"filter_path": "*.settings.index.creation_date"}) or {}
+    return {
+        index: int(found["settings"]["index"]["creation_date"])
+        for index, found in held.items()
+        if ours.fullmatch(index)
+    }

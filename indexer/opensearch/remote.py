@@ -100,7 +100,7 @@ class RemoteGeneration:
     def find(self, article_id: str) -> str | None:
         """The id itself where there is an article of it."""
         held = self.cluster.send("GET", f"/{self.index}/_doc/{key(article_id)}", params={"_source": "false"})
-        return article_id if held is not None and held["found"] else None
+        return None if held is None else article_id
 
     def verify(self, sound: set[Content] | None = None) -> Iterator[IndexCorrupt]:
         """Name what is not as it was published: nothing, since the cluster holds its files against their checksums."""
@@ -154,7 +154,7 @@ class Alias:
                 "publish it again with: fupin publish"
             )
         build = self.cluster.send("GET", f"/{index}{WORDS}/_doc/{BUILD}")
-        if build is None or not build["found"]:
+        if build is None:
             raise IndexCorrupt(Path(index), "it was never completed")
         analyzer = Analyzer(Lexicon.parse(build["_source"]["lexicon"], index))
         if analyzer.fingerprint != meta["analyzer"]:

@@ -23,6 +23,8 @@ from service.cli.options import (
     Places,
     Programmes,
     Reprints,
+    Restart,
+    Shard,
     Sort,
     Sorting,
     Synonyms,
@@ -106,6 +108,8 @@ def index_(
         bool, typer.Option("--replace", help="Allow articles of the live generation to be removed.")
     ] = False,
     workers: Workers = None,
+    shard: Shard = None,
+    restart: Restart = False,
     json: Json = False,
 ) -> None:
     """Read files and folders, publish an index of them."""
@@ -116,6 +120,7 @@ def index_(
     from service.progress import shown
 
     settings = searching.settings(index)
+    share = putting.share_of(shard, settings)
     started = time.perf_counter()
     try:
         with shown(Console(stderr=True)) as progress:
@@ -128,10 +133,11 @@ def index_(
                 max_bytes=settings.max_file_bytes,
                 on_wait=say_waiting,
                 progress=progress,
+                only=share.holds if share is not None else None,
             )
     except NothingToIndex as nothing:
         tell_nothing(nothing, time.perf_counter() - started, json)
-    putting.after(settings)
+    putting.after(settings, share, restart)
     tell(report, json)
 
 
@@ -156,20 +162,20 @@ def reindex(index: Index = None, workers: Workers = None, json: Json = False) ->
 
 
 @app.command()
-def publish(index: Index = None, json: Json = False) -> None:
+def publish(index: Index = None, shard: Shard = None, restart: Restart = False, json: Json = False) -> None:
     """Put the live generation of the index on the cluster that is set.
 
     What is there already is not sent again: it goes on where it was ended.
     """
     settings = searching.settings(index)
     if settings.engine != "opensearch":
-        say("FUPIN_ENGINE is not opensearch: there is no cluster to put the index on")
+        say("there is no cluster to put the index on: set FUPIN_ENGINE=opensearch and FUPIN_OPENSEARCH_URL")
         raise typer.Exit(WRONG_USAGE)
-    shipped = putting.put(settings)
+    shipped = putting.put(settings, putting.share_of(shard, settings), restart)
     if json:
         print_json(shipped)
     else:
-        print(f"{shipped.index}: {shipped.articles:,} articles ({shipped.sent:,} sent) in {shipped.seconds:.1f} s")
+        print(putting.told(shipped))
 
 
 @app.command()

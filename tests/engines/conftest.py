@@ -14,12 +14,23 @@ from indexer.index.generation import Generation, open_generation
 from indexer.opensearch.cluster import Access, Cluster
 from indexer.opensearch.publishing import Options, publish
 from indexer.opensearch.remote import Alias, RemoteGeneration
+from service.search.engine import SearchSettings
 from service.search.searcher import Searcher
 from tests.engines import corpus
 from tests.opensearch import cluster as nodes
 
 MUST = "FUPIN_TEST_OPENSEARCH"
 """Set to 1 where OpenSearch must be there; set to 0 it is not even looked for."""
+LONG = "FUPIN_LONG"
+"""Set to 1 where the long tests are to run too."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if os.environ.get(LONG) == "1":
+        return
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="a long test: make engines runs it"))
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +55,10 @@ def cluster(node: nodes.Cluster) -> Iterator[Cluster]:
     connected.close()
 
 
+SETTINGS = SearchSettings(window=100)
+"""A window that a small archive goes beyond."""
+
+
 class Both(NamedTuple):
     """One generation on both engines."""
 
@@ -55,13 +70,13 @@ class Both(NamedTuple):
 
 @pytest.fixture(scope="session")
 def both(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Both:
-    """Some hundred articles, published by the real pipeline, on both engines; two shards on the cluster."""
+    """Three hundred articles, published by the real pipeline, on both engines; two shards on the cluster."""
     folder = tmp_path_factory.mktemp("engines")
-    pipeline.index([corpus.write(folder / "articles", 600)], folder / "index", workers=1)
+    pipeline.index([corpus.write(folder / "articles", 300)], folder / "index", workers=1)
     generation = open_generation(folder / "index")
     publish(generation, cluster, Options(alias="both", shards=2))
     remote = Alias(cluster, "both").open()
-    return Both(generation, remote, Searcher(generation), Searcher(remote))
+    return Both(generation, remote, Searcher(generation, SETTINGS), Searcher(remote, SETTINGS))
 
 
 @pytest.fixture

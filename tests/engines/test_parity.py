@@ -14,13 +14,13 @@ from tests.engines.cases import ODD, cases
 from tests.engines.comparing import TOLERANCE, compare
 from tests.engines.conftest import Both
 
-SEARCHES = 80
+SEARCHES = 60
 
 
 def test_searches_are_answered_alike(both: Both) -> None:
     outcome = compare(both.embedded, both.clustered, cases(both.generation, SEARCHES))
     assert outcome.searches == SEARCHES > len(ODD)
-    assert outcome.found > 10 * SEARCHES
+    assert outcome.found > 5 * SEARCHES
     assert not outcome.wrong, "\n".join(outcome.wrong)
     assert outcome.share >= 0.99
     assert outcome.farthest <= TOLERANCE
@@ -47,12 +47,21 @@ def _told(searcher: Searcher, request: SearchRequest) -> dict[str, object]:
     return {name: value for name, value in told.items() if name not in ("took_ms", "generation", "next_cursor")}
 
 
-@pytest.mark.parametrize("reprints", ["fold", "all"])
-@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
+@pytest.mark.parametrize(
+    ("sort", "reprints"),
+    [
+        ("relevance", "fold"),
+        ("oldest", "fold"),
+        pytest.param("relevance", "all", marks=pytest.mark.long),
+        pytest.param("newest", "fold", marks=pytest.mark.long),
+        pytest.param("newest", "all", marks=pytest.mark.long),
+        pytest.param("oldest", "all", marks=pytest.mark.long),
+    ],
+)
 def test_cursors_go_through_the_same_articles(both: Both, sort: str, reprints: str) -> None:
-    request = SearchRequest("合作社 茶叶 光伏", sort=sort, reprints=reprints, limit=90, match="any")  # type: ignore[arg-type]
+    request = SearchRequest("合作社 茶叶 光伏", sort=sort, reprints=reprints, limit=50, match="any")  # type: ignore[arg-type]
     one, other = (_gone_through(searcher, request) for searcher in (both.embedded, both.clustered))
-    assert len(one) > 400 > both.embedded.settings.window
+    assert len(one) > 150 > both.embedded.settings.window
     assert one == other
     assert len(set(one)) == len(one)
 
@@ -67,9 +76,9 @@ def _gone_through(searcher: Searcher, request: SearchRequest) -> list[str]:
         request = replace(request, cursor=result.next_cursor)
 
 
-@pytest.mark.parametrize("page", [4, 5, 7, 60])
+@pytest.mark.parametrize("page", [2, 3, 4, 18])
 def test_pages_are_alike_in_the_window_and_below(both: Both, page: int) -> None:
-    request = SearchRequest("合作社 茶叶", limit=70 if page < 60 else 9, page=page, match="any")
+    request = SearchRequest("合作社 茶叶", limit=40 if page < 18 else 9, page=page, match="any")
     one, other = (searcher.search(request) for searcher in (both.embedded, both.clustered))
     assert [hit.article.id for hit in one.hits] == [hit.article.id for hit in other.hits]
     assert (one.next_cursor is None) == (other.next_cursor is None)
@@ -107,6 +116,7 @@ def test_articles_are_the_same(both: Both) -> None:
     assert both.clustered.family("there is none") == ()
 
 
+@pytest.mark.long
 def test_families_are_told(both: Both) -> None:
     families = [both.clustered.family(article.id) for article in both.embedded.articles(SearchRequest())]
     assert max(map(len, families)) > 1

@@ -21,10 +21,12 @@ from indexer.opensearch import bulk
 from indexer.opensearch.cluster import Access, Cluster
 from indexer.opensearch.publishing import Options, publish
 from indexer.opensearch.remote import Alias
+from indexer.opensearch.sharing import Share, publish_share
 from service.search.request import SearchRequest
 from service.search.searcher import Searcher
 from tests.engines import corpus
 from tests.engines.cases import cases
+from tests.engines.comparing import compare
 from tests.opensearch import cluster as nodes
 
 NODES = int(os.environ.get("FUPIN_NODES", "0"))
@@ -144,6 +146,27 @@ def test_a_cluster_that_has_lost_shards_is_not_ready(
     three.start(2)
     three.wait(NODES)
     assert searcher.search(SearchRequest("茶叶")).total > 0
+
+
+def test_shares_sent_at_once_are_the_generation_to_the_last_digit(
+    three: nodes.Cluster, generation: Generation, tmp_path: Path
+) -> None:
+    paths = [corpus.write(tmp_path / "articles", ARTICLES)]
+    shares = [Share(number, NODES) for number in range(1, NODES + 1)]
+    for share in shares:
+        pipeline.index(paths, tmp_path / str(share.number), only=share.holds)
+
+    def send(share: Share) -> bool:
+        part = open_generation(tmp_path / str(share.number))
+        return publish_share(part, share, connected(three), Options("shares")) is not None
+
+    with ThreadPoolExecutor(NODES) as threads:
+        closed = list(threads.map(send, shares))
+    assert closed.count(True) == 1
+    remote = Alias(connected(three), "shares").open()
+    outcome = compare(Searcher(generation), Searcher(remote), cases(generation, 150))
+    assert not outcome.wrong, "\n".join(outcome.wrong)
+    assert outcome.share >= 0.99
 
 
 def _looked_at_until_it_fails(alias: Alias) -> None:
