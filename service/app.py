@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from indexer.errors import ClusterUnavailable, IndexMissing
+from indexer.errors import ClusterRefused, ClusterUnavailable, IndexMissing
 from service.addresses import RelativeRedirects, put_below_root
 from service.answers import Answers, Remembered
 from service.api import (
@@ -54,6 +54,7 @@ from service.telemetry.observing import Observed
 from service.telemetry.searching import CountedSearcher
 from service.writing import Writer
 
+_NO_INDEX = (IndexMissing, ClusterUnavailable, ClusterRefused)
 _log = logging.getLogger(__name__)
 
 
@@ -93,7 +94,7 @@ def create_app(settings: Settings | None = None, log_key: bytes | None = None) -
     app.add_middleware(Remembered)
     app.add_middleware(Guard, settings=settings, tell=_handle)
     app.add_exception_handler(Exception, _handle)
-    for kind in (RequestValidationError, HTTPException, IndexMissing, ClusterUnavailable, ServiceError, SearchError):
+    for kind in (*_NO_INDEX, RequestValidationError, HTTPException, ServiceError, SearchError):
         app.add_exception_handler(kind, _handle)
     return app
 
@@ -159,6 +160,8 @@ async def readyz(request: Request) -> Response:
 
 
 async def _handle(request: Request, error: Exception) -> Response:
+    if isinstance(error, (ClusterUnavailable, ClusterRefused)):
+        _log.warning("%s", error)
     # The API answers in JSON, everything else as a page; which error it is, is told once, here.
     if problems.wanted(request):
         return _as_problem(request, error)
@@ -193,7 +196,7 @@ def _status(error: Exception) -> int:
             return 410
         case RequestValidationError() | SearchError():
             return 422
-        case IndexMissing() | ClusterUnavailable():
+        case IndexMissing() | ClusterUnavailable() | ClusterRefused():
             return 503
     return 500
 
@@ -206,7 +209,7 @@ def _code(error: Exception) -> str:
             return error.code
         case IndexMissing():
             return "index_missing"
-        case ClusterUnavailable():
+        case ClusterUnavailable() | ClusterRefused():
             return "cluster_unavailable"
     return "internal_error"
 
@@ -219,7 +222,7 @@ def _detail(error: Exception) -> str:
             return "; ".join(str(each["msg"]) for each in error.errors())
         case IndexMissing() | ServiceError() | SearchError():
             return str(error)
-        case ClusterUnavailable():
+        case ClusterUnavailable() | ClusterRefused():
             # Where it is and what it said is for the operator: it stands in the log and on /readyz.
             return "the cluster that holds the articles does not answer"
     return "the service met an error that it did not expect"
@@ -229,6 +232,6 @@ def _headers(error: Exception) -> dict[str, str]:
     match error:
         case HTTPException() | ServiceError():
             return dict(error.headers or {})
-        case IndexMissing() | ClusterUnavailable():
+        case IndexMissing() | ClusterUnavailable() | ClusterRefused():
             return {"Retry-After": "5"}
     return {}

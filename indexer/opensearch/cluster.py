@@ -48,7 +48,6 @@ class Access:
     password: str = field(default="", repr=False)
     api_key: str = field(default="", repr=False)
     ca: str = ""
-    verify: bool = True
     seconds: float = 4.0
     """How long one attempt may take; after half as much again no other is made."""
     attempts: int = 4
@@ -176,7 +175,7 @@ def _transport(access: Access) -> Transport:
     elif access.user:
         options["http_auth"] = (access.user, access.password)
     if any(url.startswith("https:") for url in access.urls):
-        options |= {"verify_certs": access.verify, "ssl_show_warn": False}
+        options["verify_certs"] = True
         if access.ca:
             options["ca_certs"] = access.ca
     client = OpenSearch(

@@ -28,6 +28,9 @@ from indexer.opensearch.words import BUILD, WORDS, encode_words, words_of
 AT_ONCE = 500
 """How many articles are looked for at once, where some may be there already."""
 ARTICLES_A_SHARD = 3_000_000
+BUILDS = "-builds"
+"""How the index is called in which the build stands that several write to, behind the alias (``sharing``)."""
+OPEN = "open"
 PATIENCE = 90.0
 """How long a merge is put off for the sake of what it may leave out then; later it counts on in scores."""
 SLOW = 3_600.0
@@ -260,8 +263,10 @@ def switch(cluster: Sends, name: str, options: Options) -> None:
 
 
 def _retired(cluster: Sends, name: str, before: set[str], options: Options) -> list[str]:
-    """The indexes of older generations that nobody needs, unfinished ones among them."""
-    created = {index: at for index, at in indexes(cluster, options).items() if index != name}
+    """The indexes of older generations that nobody needs, and unfinished ones that nobody writes to."""
+    build = cluster.send("GET", f"/{options.alias}{BUILDS}/_doc/{OPEN}")
+    kept = {name} if build is None else {name, build["_source"]["index"]}
+    created = {index: at for index, at in indexes(cluster, options).items() if index not in kept}
     # What was live until now goes last; of the rest the newest stay.
     newest = sorted(created, key=lambda index: (index in before, created[index]), reverse=True)
     return newest[max(options.keep - 1, 0) :]

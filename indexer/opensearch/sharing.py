@@ -26,12 +26,9 @@ from indexer.errors import ClusterRefused, ClusterUnavailable, UsageError
 from indexer.index.generation import Generation
 from indexer.opensearch import articles, bulk, closing, mapping, publishing
 from indexer.opensearch.cluster import Sends, pause
-from indexer.opensearch.publishing import Options, Shipped
+from indexer.opensearch.publishing import BUILDS, OPEN, Options, Shipped
 from indexer.opensearch.words import AT_ONCE, WORDS, encode_words, words_of
 
-BUILDS = "-builds"
-"""How the index is called in which the open build stands, behind the alias."""
-OPEN = "open"
 _ATTEMPTS = 50
 """How often a share tells that it has finished; each time but the last another one has told so in between."""
 _CONFLICT = 409

@@ -14,9 +14,9 @@ from indexer.errors import ClusterRefused, ClusterUnavailable, UsageError
 from indexer.index.generation import Generation, open_generation
 from indexer.opensearch import bulk, publishing
 from indexer.opensearch.cluster import Cluster
-from indexer.opensearch.publishing import Options
+from indexer.opensearch.publishing import BUILDS, OPEN, Options, publish
 from indexer.opensearch.remote import Alias
-from indexer.opensearch.sharing import BUILDS, OPEN, Share, publish_share
+from indexer.opensearch.sharing import Share, publish_share
 from indexer.opensearch.words import WORDS, words_of
 from service.search.request import SearchRequest
 from service.search.searcher import Searcher
@@ -124,6 +124,19 @@ def test_a_share_of_another_build_is_told_and_can_begin_anew(cluster: Cluster, w
     assert publish_share(generation, Share(1, 2), cluster, options, restart=True) is None
     (second,) = indexes(cluster, options)
     assert first != second
+
+
+def test_what_is_published_meanwhile_leaves_the_open_build_alone(
+    cluster: Cluster, whole: Path, options: Options
+) -> None:
+    publish_share(*share(whole, 1), cluster, options)
+    for number in (2, 3):
+        publish(open_generation(whole / str(number)), cluster, Options(options.alias, keep=1))
+    assert len(indexes(cluster, options)) == 2
+    for number in (2, 3):
+        shipped = publish_share(*share(whole, number), cluster, options)
+    assert shipped is not None
+    assert Alias(cluster, options.alias).index() == shipped.index
 
 
 def test_shares_that_overlap_are_never_live(cluster: Cluster, whole: Path, options: Options) -> None:
