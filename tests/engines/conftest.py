@@ -38,6 +38,7 @@ def node() -> Iterator[nodes.Cluster]:
     """One node; skips the test, with the reason, where none can be had."""
     if os.environ.get(MUST) == "0":
         pytest.skip(f"{MUST}=0")
+    pytest.importorskip("opensearchpy", reason="the client of a cluster is not installed")
     try:
         with nodes.Cluster() as running:
             yield running
