@@ -5,8 +5,9 @@ FROM python:3.13-slim AS build
 WORKDIR /app
 RUN python -m venv .venv
 COPY requirements ./requirements
+# What the service needs, and the client of a cluster, so that one image does for both engines.
 RUN .venv/bin/python -m pip install --no-cache-dir --require-hashes --no-deps -r requirements/build.txt \
- && .venv/bin/python -m pip install --no-cache-dir --require-hashes --no-deps --no-build-isolation -r requirements/runtime.txt
+ && .venv/bin/python -m pip install --no-cache-dir --require-hashes --no-deps --no-build-isolation -r requirements/opensearch.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY indexer ./indexer
 COPY service ./service

@@ -13,7 +13,11 @@ FILE = $(DATA)/scale/news.jsonl.gz
 INDEX = .fupin
 # What the tests are given besides, such as: make test ARGS="-k places -x"
 ARGS =
-# How many of them at a time; 0 for one after the other, in one process.
+# The OpenSearch of `make opensearch`: how many nodes, where, with how much memory each.
+NODES = 1
+PORT = 9200
+HEAP = 1g
+# How many tests at a time; 0 for one after the other, in one process.
 JOBS = auto
 PIP = -m pip --disable-pip-version-check --no-input
 # Hashes are checked and nothing is resolved; packages that come as source are built with the setuptools of the
@@ -21,7 +25,7 @@ PIP = -m pip --disable-pip-version-check --no-input
 INSTALL = $(PIP) install --quiet --require-hashes --no-deps --no-build-isolation
 
 .NOTPARALLEL:
-.PHONY: help run install test browser screenshots lint format types layering evaluate bench faults api-fuzz hostile load scale lock test-whoosh3 clean
+.PHONY: help run install test browser screenshots lint format types layering evaluate bench faults api-fuzz hostile load scale opensearch engines lock test-whoosh3 clean
 
 help:
 	@echo 'make run            install, index seeds/ if there is no index yet, serve on http://127.0.0.1:8000'
@@ -40,6 +44,8 @@ help:
 	@echo 'make api-fuzz       what the API says of itself held against what it does, with many requests made up'
 	@echo 'make hostile        ten thousand requests that nobody should send'
 	@echo 'make scale          time, memory, size and latency over a whole archive: FILE=news.jsonl.gz'
+	@echo 'make opensearch     a real OpenSearch on loopback until interrupted: NODES=1, PORT=9200, HEAP=1g (needs Java 17 and Maven)'
+	@echo 'make engines        both engines side by side over FILE: the same answers, what they cost (ARGS="--articles 10000 --nodes 3")'
 	@echo 'make test-whoosh3   all tests with whoosh3 in the place of Whoosh'
 	@echo 'make lock           new lock files from pyproject.toml (UPGRADE=1 takes the newest versions)'
 	@echo 'make clean          remove the virtual environments and caches; the index stays'
@@ -79,7 +85,7 @@ bench: $(VENV)/.test $(VENV)/.project
 	$(BIN)/python -m tests.bench.compare "$(FILE)" --labels "$(DATA)/articles/labels.jsonl" $(ARGS)
 
 faults: $(VENV)/.test $(VENV)/.project
-	FUPIN_KILLS=200 FUPIN_LOAD_SECONDS=60 FUPIN_WORKER_KILLS=200 $(BIN)/python -m pytest tests/faults $(ARGS)
+	FUPIN_NODES=3 FUPIN_KILLS=200 FUPIN_LOAD_SECONDS=60 FUPIN_WORKER_KILLS=200 $(BIN)/python -m pytest tests/faults $(ARGS)
 
 load: $(VENV)/.test $(VENV)/.project
 	$(BIN)/python -m tests.bench.serving "$(INDEX)"
@@ -92,6 +98,13 @@ hostile: $(VENV)/.test $(VENV)/.project
 
 scale: $(VENV)/.test $(VENV)/.project
 	$(BIN)/python -m tests.bench.scale "$(FILE)"
+
+opensearch: $(VENV)/.test
+	@exec $(BIN)/python -m tests.opensearch.cluster --nodes $(NODES) --port $(PORT) --heap $(HEAP) $(ARGS)
+
+engines: $(VENV)/.test $(VENV)/.project
+	FUPIN_LONG=1 FUPIN_TEST_OPENSEARCH=1 $(BIN)/python -m pytest tests/engines
+	$(BIN)/python -m tests.engines.compare "$(FILE)" $(ARGS)
 
 # --- virtual environments ---------------------------------------------------------------------------------------------
 # A stamp file stands for what was installed; it is older than a lock file that has changed since.
@@ -187,6 +200,7 @@ lock: .venv-lock/.tools
 	@mkdir -p requirements
 	$(COMPILE) --output-file requirements/runtime.txt pyproject.toml
 	$(COMPILE) --output-file requirements/test.txt --extra test --constraint requirements/runtime.txt pyproject.toml
+	$(COMPILE) --output-file requirements/opensearch.txt --extra opensearch --constraint requirements/runtime.txt pyproject.toml
 	echo 'setuptools>=77' | $(COMPILE) --output-file requirements/build.txt -
 	echo 'whoosh3' | $(COMPILE) --output-file requirements/whoosh3.txt -
 	@for file in requirements/*.txt; do \

@@ -11,7 +11,9 @@
     ├── IndexMissing         there is no generation yet
     ├── IndexCorrupt         a file is not what was published; the generation is not opened
     ├── IndexMismatch        sound, but made by another format or lexicon; ``fupin reindex`` mends it
-    └── SnapshotRefused      an archive that its own manifest does not vouch for
+    ├── SnapshotRefused      an archive that its own manifest does not vouch for
+    ├── ClusterUnavailable   a cluster gives no answer, or not now; try again
+    └── ClusterRefused       a cluster does not take what it was asked for
 
 A message says what is wrong, where, and what to do about it.
 """
@@ -100,3 +102,25 @@ class IndexMismatch(IndexerError):
 
 class SnapshotRefused(IndexerError):
     """An archive whose content its own manifest does not vouch for, or whose paths leave the folder."""
+
+
+class ClusterUnavailable(IndexerError):
+    """A cluster did not answer, in time or at all, or cannot answer now."""
+
+    def __init__(self, cluster: str, reason: str) -> None:
+        super().__init__(f"{cluster}: the cluster does not answer ({reason}); see to it that it runs, and try again")
+        self.cluster = cluster
+        self.reason = reason
+
+
+class ClusterRefused(IndexerError):
+    """A cluster did not take what it was asked for, and will not if it is asked again.
+
+    ``status`` is that of its answer, 0 where it is not the cluster that refuses.
+    """
+
+    def __init__(self, cluster: str, reason: str, status: int = 0) -> None:
+        super().__init__(f"{cluster}: the cluster refuses ({reason})")
+        self.cluster = cluster
+        self.reason = reason
+        self.status = status

@@ -85,6 +85,7 @@ def index(
     wait: float | None = None,
     on_wait: Callable[[int | None], None] | None = None,
     progress: Callable[[Progress], None] | None = None,
+    only: Callable[[Document], bool] | None = None,
 ) -> Report:
     """Read files and folders and publish a generation that holds exactly what is in them and was written over HTTP.
 
@@ -93,7 +94,8 @@ def index(
     from a file that cannot be read any more stays too, and the refusal is reported.
     ``replace`` allows articles of the live generation to be left out, and a generation that cannot be read to be
     replaced. ``workers`` is the number of processes (default: one a core); ``wait`` how many seconds to wait for
-    another writer (default: as long as it takes), of which ``on_wait`` is told with the writer's process id.
+    another writer (default: as long as it takes), of which ``on_wait`` is told with the writer's process id. ``only``
+    tells which documents are taken, where the others are indexed elsewhere.
 
     Raises ``UsageError`` for paths that do not exist or share a last name, and where articles would be removed
     without ``replace``; ``NothingToIndex`` when not one article was found; ``LockHeld`` after waiting;
@@ -108,12 +110,20 @@ def index(
         live = _live(directory, replace)
         if update and live is not None:
             _refuse_mixture(live)
-            return _update(store, live, roots, run, reading.read(paths, max_bytes=max_bytes))
+            return _update(store, live, roots, run, _read(paths, max_bytes, only))
         if live is not None and not replace:
             below = sum(int(mask.sum()) for mask in _below(live, (*roots, WRITTEN)))
             _refuse_removal(live.manifest.articles - below, directory)
-        documents = chain(reading.read(paths, max_bytes=max_bytes), kept_documents(live))
+        documents = chain(_read(paths, max_bytes, only), kept_documents(live))
         return _publish_whole(store, live, roots, run, documents, replace)
+
+
+def _read(
+    paths: Sequence[Path], max_bytes: int, only: Callable[[Document], bool] | None
+) -> Iterator[Document | Refusal]:
+    for document in reading.read(paths, max_bytes=max_bytes):
+        if only is None or isinstance(document, Refusal) or only(document):
+            yield document
 
 
 def reindex(

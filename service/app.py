@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from indexer.errors import IndexMissing
+from indexer.errors import ClusterRefused, ClusterUnavailable, IndexMissing
 from service.addresses import RelativeRedirects, put_below_root
 from service.answers import Answers, Remembered
 from service.api import (
@@ -33,6 +33,7 @@ from service.api import (
     suggest,
 )
 from service.api import writing as write_routes
+from service.archives import archive_of
 from service.draining import Draining, LastAnswers
 from service.errors import ServiceError
 from service.headers import SecurityHeaders
@@ -53,6 +54,7 @@ from service.telemetry.observing import Observed
 from service.telemetry.searching import CountedSearcher
 from service.writing import Writer
 
+_NO_INDEX = (IndexMissing, ClusterUnavailable, ClusterRefused)
 _log = logging.getLogger(__name__)
 
 
@@ -76,7 +78,9 @@ def create_app(settings: Settings | None = None, log_key: bytes | None = None) -
     app.state.query_words = QueryWords(settings.log_queries, log_key)
     app.state.draining = Draining(settings.drain_seconds)
     searching = settings.searching()
-    app.state.live = LiveSearcher(settings.index, lambda generation: CountedSearcher(generation, searching, metrics))
+    app.state.live = LiveSearcher(
+        archive_of(settings), lambda generation: CountedSearcher(generation, searching, metrics)
+    )
     for api in (search, suggest, facets, export, articles, analysis, status, feed, opensearch, description):
         app.include_router(api.router)
     for router in (write_routes.router, results.router, matrix.router, reader.router, docs.router, preferences.router):
@@ -90,7 +94,7 @@ def create_app(settings: Settings | None = None, log_key: bytes | None = None) -
     app.add_middleware(Remembered)
     app.add_middleware(Guard, settings=settings, tell=_handle)
     app.add_exception_handler(Exception, _handle)
-    for kind in (RequestValidationError, HTTPException, IndexMissing, ServiceError, SearchError):
+    for kind in (*_NO_INDEX, RequestValidationError, HTTPException, ServiceError, SearchError):
         app.add_exception_handler(kind, _handle)
     return app
 
@@ -156,6 +160,8 @@ async def readyz(request: Request) -> Response:
 
 
 async def _handle(request: Request, error: Exception) -> Response:
+    if isinstance(error, (ClusterUnavailable, ClusterRefused)):
+        _log.warning("%s", error)
     # The API answers in JSON, everything else as a page; which error it is, is told once, here.
     if problems.wanted(request):
         return _as_problem(request, error)
@@ -190,7 +196,7 @@ def _status(error: Exception) -> int:
             return 410
         case RequestValidationError() | SearchError():
             return 422
-        case IndexMissing():
+        case IndexMissing() | ClusterUnavailable() | ClusterRefused():
             return 503
     return 500
 
@@ -203,6 +209,8 @@ def _code(error: Exception) -> str:
             return error.code
         case IndexMissing():
             return "index_missing"
+        case ClusterUnavailable() | ClusterRefused():
+            return "cluster_unavailable"
     return "internal_error"
 
 
@@ -214,6 +222,9 @@ def _detail(error: Exception) -> str:
             return "; ".join(str(each["msg"]) for each in error.errors())
         case IndexMissing() | ServiceError() | SearchError():
             return str(error)
+        case ClusterUnavailable() | ClusterRefused():
+            # Where it is and what it said is for the operator: it stands in the log and on /readyz.
+            return "the cluster that holds the articles does not answer"
     return "the service met an error that it did not expect"
 
 
@@ -221,6 +232,6 @@ def _headers(error: Exception) -> dict[str, str]:
     match error:
         case HTTPException() | ServiceError():
             return dict(error.headers or {})
-        case IndexMissing():
+        case IndexMissing() | ClusterUnavailable() | ClusterRefused():
             return {"Retry-After": "5"}
     return {}

@@ -11,13 +11,14 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 
 from indexer.errors import IndexCorrupt, IndexerError, IndexMissing
-from indexer.index.generation import Generation, open_generation
-from indexer.index.manifest import CURRENT, Content, Current, read_current
+from indexer.index.manifest import Content, Current
+from service.archives import Archive, FolderArchive
 from service.recent import RecentGenerations
+from service.search.engines.opening import Published
 from service.search.request import SearchRequest
 from service.search.searcher import Searcher
 
@@ -30,17 +31,18 @@ _log = logging.getLogger(__name__)
 
 
 class LiveSearcher:
-    """Hands out the searcher of the live generation of an index directory, or of the one before if that is damaged.
+    """Hands out the searcher of the live generation of an archive, or of the one before if that is damaged.
 
     ``refresh``, ``warm`` and ``verify`` block; ``watch`` calls them in the background. The first generation answers as
     soon as it is open and is ready when it is warm; every later one is warm before it takes its place.
     """
 
-    def __init__(self, directory: Path, make: Callable[[Generation], Searcher] = Searcher) -> None:
-        self.directory = directory
+    def __init__(self, archive: Archive | Path, make: Callable[[Published], Searcher] = Searcher) -> None:
+        """``archive`` may be the folder of an index."""
+        self._archive = archive = FolderArchive(archive) if isinstance(archive, Path) else archive
         self._make = make
-        self._recent = RecentGenerations(directory, make)
-        self._unopened: str | None = str(IndexMissing(directory))
+        self._recent = RecentGenerations(archive, make)
+        self._unopened: str | None = str(IndexMissing(archive.place))
         self._damage: str | None = None
         self._cold: str | None = None
         self._damaged: dict[str, IndexCorrupt] = {}
@@ -49,10 +51,15 @@ class LiveSearcher:
         self._tending: threading.Thread | None = None
         self._verified: Searcher | None = None
         self._sound: set[Content] = set()
-        self._looked: tuple[int, int, int] | None = None
+        self._looked: Hashable = None
         self._again = 0.0
         self._renewed = time.monotonic()
         self._exchange = threading.Lock()
+
+    @property
+    def directory(self) -> Path:
+        """The folder of the index; of a cluster, what its index is called."""
+        return self._archive.place
 
     @property
     def fault(self) -> str | None:
@@ -99,7 +106,7 @@ class LiveSearcher:
             self._looked = state
             self._again = time.monotonic() + _AGAIN_SECONDS
             try:
-                current = read_current(self.directory)
+                current = self._archive.current()
                 if current is not None:
                     self._recent.name(current)
                 if current is not None and current == self._seen:
@@ -123,13 +130,9 @@ class LiveSearcher:
             self._damage = _told(searcher.generation)
             return True
 
-    def pointer_state(self) -> tuple[int, int, int] | None:
-        """Equal as long as nothing is published, for the pointer is replaced and never written over."""
-        try:
-            stat = (self.directory / CURRENT).stat()
-        except OSError:
-            return None
-        return stat.st_ino, stat.st_mtime_ns, stat.st_size
+    def pointer_state(self) -> Hashable:
+        """Equal as long as nothing is published."""
+        return self._archive.state()
 
     def warm(self) -> None:
         """Make the first generation ready, so that no search has to wait for what is read once."""
@@ -151,7 +154,7 @@ class LiveSearcher:
     def _open(self) -> Searcher:
         """The live generation ready to answer, or the one before when it is found damaged at once."""
         while True:
-            generation = open_generation(self.directory, damaged=self._damaged)
+            generation = self._archive.open(self._damaged)
             try:
                 searcher = self._make(generation)
                 if self._searcher is not None:
@@ -242,12 +245,12 @@ def _attempt(step: Callable[[], object]) -> None:
 def _rehearsed(searcher: Searcher) -> Searcher:
     """The searcher, once it has read the dictionaries: that comes with the first query, which is not to be a user's.
 
-    Raises ``IndexCorrupt`` when it cannot answer.
+    Raises ``IndexCorrupt`` when it cannot answer, and ``ClusterUnavailable``.
     """
     try:
         # As any searcher does it, so that it is not counted among the users' searches.
         Searcher.search(searcher, _REHEARSAL)
-    except IndexCorrupt:
+    except IndexerError:
         raise
     except Exception as error:  # whatever damaged columns lead to; sound ones answer every query
         place = searcher.generation.directory
@@ -255,7 +258,7 @@ def _rehearsed(searcher: Searcher) -> Searcher:
     return searcher
 
 
-def _told(generation: Generation) -> str | None:
+def _told(generation: Published) -> str | None:
     """What is told of a generation that stands in for a damaged one."""
     if generation.fallback is None:
         return None

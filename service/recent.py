@@ -14,8 +14,9 @@ from pathlib import Path
 from threading import Lock
 
 from indexer.errors import IndexerError
-from indexer.index.generation import Generation, open_published
 from indexer.index.manifest import Current, Pointer
+from service.archives import Archive, FolderArchive
+from service.search.engines.opening import Published
 from service.search.searcher import Searcher
 
 MOST_OPEN = 8
@@ -29,9 +30,12 @@ class RecentGenerations:
     """Searchers of generations that are no longer live; safe to share between threads."""
 
     def __init__(
-        self, directory: Path, make: Callable[[Generation], Searcher], clock: Callable[[], float] = time.monotonic
+        self,
+        archive: Archive | Path,
+        make: Callable[[Published], Searcher],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._directory = directory
+        self._archive = FolderArchive(archive) if isinstance(archive, Path) else archive
         self._make = make
         self._clock = clock
         self._lock = Lock()
@@ -80,7 +84,7 @@ class RecentGenerations:
             if searcher is not None or pointer is None:
                 return searcher
             try:
-                searcher = self._make(open_published(self._directory, pointer))
+                searcher = self._make(self._archive.opened(pointer))
             except (IndexerError, OSError):
                 return None
             if live is not None:

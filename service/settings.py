@@ -14,7 +14,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 if TYPE_CHECKING:
@@ -36,6 +36,26 @@ class Settings(BaseSettings):
     )
 
     index: Path = Field(Path(".fupin"), description="Folder of the index.")
+    engine: Literal["embedded", "opensearch"] = Field(
+        "embedded", description="What searches: the index on this machine, or an OpenSearch cluster that it is put on."
+    )
+    opensearch_url: str = Field(
+        "http://127.0.0.1:9200", description="Nodes of the cluster, with commas between; another is asked if one fails."
+    )
+    opensearch_index: str = Field("fupin", description="Name there by which the live generation is found.")
+    opensearch_user: str = Field("", description="Who the cluster knows us as.")
+    opensearch_password: SecretStr = Field(SecretStr(""), description="The password of that user.")
+    opensearch_api_key: SecretStr = Field(SecretStr(""), description="An API key in the place of user and password.")
+    opensearch_ca: str = Field(
+        "", description="File of certificates to check the cluster's with; the usual ones if empty."
+    )
+    opensearch_timeout_ms: int = Field(
+        4_000, ge=100, description="How long one attempt to ask the cluster may take; four are made at most."
+    )
+    opensearch_shards: int = Field(
+        0, ge=0, le=1_024, description="Shards of a new generation; 0: one for every three million articles."
+    )
+    opensearch_replicas: int = Field(1, ge=0, le=16, description="Copies of each shard, as far as there are nodes.")
     workers: int = Field(0, ge=0, le=256, description="Processes that read and analyse while indexing; 0: one a core.")
     max_file_bytes: int = Field(
         10_000_000, ge=1, description="An input file, or line of one, longer than this is refused."
@@ -127,8 +147,12 @@ class Settings(BaseSettings):
         from service.search.engine import SearchSettings
         from service.search.syntax import Limits
 
+        characters, words = self.max_query_characters, self.max_query_words
+        if self.engine == "opensearch":
+            # A cluster takes a thousand clauses, and a word may be eight.
+            characters, words = min(characters, _CLUSTER_CHARACTERS), min(words, _CLUSTER_WORDS)
         return SearchSettings(
-            limits=Limits(characters=self.max_query_characters, words=self.max_query_words, depth=self.max_query_depth),
+            limits=Limits(characters=characters, words=words, depth=self.max_query_depth),
             most_values=self.max_facet_values,
             deepest=self.max_depth,
         )
@@ -140,9 +164,32 @@ class Settings(BaseSettings):
 
     @field_validator("api_key")
     @classmethod
-    def _hard_to_guess(cls, value: SecretStr) -> SecretStr:
+    def _hard_to_guess(cls, value: SecretStr, others: ValidationInfo) -> SecretStr:
+        if value.get_secret_value().strip() and others.data.get("engine") == "opensearch":
+            raise ValueError("nothing can be written over HTTP where a cluster is searched; leave it empty")
         if any(len(key) < _SHORTEST_KEY for key in separated(value.get_secret_value())):
             raise ValueError(f"a key has at least {_SHORTEST_KEY} characters; make one with: openssl rand -hex 32")
+        return value
+
+    @field_validator("opensearch_url")
+    @classmethod
+    def _nodes(cls, value: str) -> str:
+        if not separated(value) or not all(_ADDRESS.fullmatch(each.rstrip("/")) for each in separated(value)):
+            raise ValueError("not an address; write it as https://search.example.org:9200, several with commas between")
+        return ",".join(each.rstrip("/") for each in separated(value))
+
+    @field_validator("opensearch_index")
+    @classmethod
+    def _index_name(cls, value: str) -> str:
+        if not _INDEX.fullmatch(value):
+            raise ValueError("not a name for an index; use a to z, digits, - and _, with a letter first")
+        return value
+
+    @field_validator("opensearch_ca")
+    @classmethod
+    def _certificates(cls, value: str) -> str:
+        if value and not Path(value).is_file():
+            raise ValueError("there is no such file")
         return value
 
     @field_validator("root_path")
@@ -171,6 +218,9 @@ class Settings(BaseSettings):
 
 
 _SHORTEST_KEY = 16
+_CLUSTER_CHARACTERS, _CLUSTER_WORDS = 500, 64
+_SECRET = ("API_KEY", "OPENSEARCH_URL")
+_INDEX = re.compile(r"[a-z][a-z0-9_-]{0,99}")
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 _ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?(/[A-Za-z0-9._~-]+)*")
 
@@ -223,8 +273,8 @@ def load(**overrides: Any) -> Settings:
 def _explain(problem: Any) -> str:
     name = "".join(str(part) for part in problem["loc"])
     name = (name if name.upper().startswith(PREFIX) else f"{PREFIX}{name}").upper()
-    # A key stays a secret even when it is no good.
-    given = "" if name == f"{PREFIX}API_KEY" else f"={problem['input']}"
+    # A key stays a secret even when it is no good, and an address may have a password in it.
+    given = "" if name.removeprefix(PREFIX) in _SECRET else f"={problem['input']}"
     said = problem["msg"].removeprefix("Value error, ")
     return f"{name}{given}: {said[0].lower()}{said[1:]}"
 

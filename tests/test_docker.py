@@ -161,7 +161,7 @@ def test_no_secrets(file: str) -> None:
     assert not re.search(r"(?m)^\s*\w*API_KEY\s*[=:]\s*[^$\s]", text), "a key comes from outside"
 
 
-@pytest.mark.parametrize("name", ["service", "indexer"])
+@pytest.mark.parametrize("name", ["service", "indexer", "clustered-1", "clustered-2", "cluster-indexer"])
 def test_every_container_is_shut_in(name: str) -> None:
     service = compose()[name]
     assert service["read_only"] is True
@@ -182,8 +182,37 @@ def test_the_service_only_reads_unless_it_is_told_otherwise() -> None:
     assert {name for name in used if not name.startswith("FUPIN_")} <= set(re.findall(r"\b([A-Z_]+)=", comments))
 
 
-def test_stopping_leaves_time_to_finish() -> None:
-    grace = int(str(compose()["service"]["stop_grace_period"]).removesuffix("s"))
+def test_a_cluster_is_started_only_when_it_is_asked_for() -> None:
+    services = compose()
+    whole = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
+    known = {setting.name for setting in table()}
+    clustered = [name for name, service in services.items() if service.get("profiles") == ["cluster"]]
+    assert set(services) - set(clustered) == {"service", "indexer", "cluster-indexer"}
+    assert services["cluster-indexer"]["profiles"] == ["cluster-indexer"]
+    assert whole["networks"]["cluster"]["internal"] is True
+    for name in clustered:
+        assert services[name]["networks"] == ["cluster", "outside"] if name == "proxy" else ["cluster"]
+        assert ("ports" in services[name]) == (name == "proxy"), "only the proxy can be reached"
+    nodes = [name for name in clustered if name.startswith("node-")]
+    assert len(nodes) == 3
+    for name in ("clustered-1", "clustered-2", "cluster-indexer"):
+        told: dict[str, str] = services[name]["environment"]  # type: ignore[assignment]
+        assert set(told) <= known
+        fixed = {key.removeprefix("FUPIN_").lower(): value for key, value in told.items() if "$" not in str(value)}
+        settings = Settings(**fixed)  # type: ignore[arg-type]
+        assert settings.engine == "opensearch"
+        assert [url.split("//")[1].split(":")[0] for url in settings.opensearch_url.split(",")] == nodes
+    for name in nodes:
+        said: dict[str, str] = services[name]["environment"]  # type: ignore[assignment]
+        assert said["node.name"] == name
+        assert said["discovery.seed_hosts"].split(",") == nodes
+    asked = re.findall(r"clustered-\d", whole["configs"]["proxy"]["content"])
+    assert asked == [name for name in clustered if name.startswith("clustered-")] == services["proxy"]["depends_on"]
+
+
+@pytest.mark.parametrize("name", ["service", "clustered-1"])
+def test_stopping_leaves_time_to_finish(name: str) -> None:
+    grace = int(str(compose()[name]["stop_grace_period"]).removesuffix("s"))
     source = Path(server.__file__).read_text("utf-8")
     [drain] = re.findall(r"timeout_graceful_shutdown=(\d+)", source)
     assert grace > int(drain)

@@ -133,6 +133,17 @@ def test_whoosh_lives_in_its_rooms() -> None:
     assert not found, _wrong(f"whoosh is imported in {' and '.join(WHOOSH_ROOMS)} only", found)
 
 
+def test_the_client_of_a_cluster_lives_in_one_module() -> None:
+    found = [
+        f"{_where(module, line)} imports {target}"
+        for module in MODULES
+        if module.name != "indexer.opensearch.cluster"
+        for target, line in imports(module)
+        if within(target, "opensearchpy")
+    ]
+    assert not found, _wrong("opensearchpy is imported in indexer.opensearch.cluster only", found)
+
+
 def test_results_are_printed_at_the_edge() -> None:
     found = [
         _where(module, node.lineno)

@@ -16,7 +16,7 @@ from typer.main import get_command
 from service.cli import app
 from tests.conftest import ROOT
 
-LOCKS = ("build.txt", "runtime.txt", "test.txt", "whoosh3.txt")
+LOCKS = ("build.txt", "opensearch.txt", "runtime.txt", "test.txt", "whoosh3.txt")
 
 MACHINE = re.compile(r"(?<![\w./~$}-])/(?:home|root|Users|work|workspace|private/var)/[\w.-]+")
 """An absolute path of somebody's machine."""
@@ -111,11 +111,17 @@ def test_every_pin_has_hashes(lock: str) -> None:
 
 def test_locks_satisfy_the_project() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    runtime, test = _pins("runtime.txt"), _pins("test.txt")
-    for pins, declared in ((runtime, project["dependencies"]), (test, project["optional-dependencies"]["test"])):
+    runtime, test, opensearch = _pins("runtime.txt"), _pins("test.txt"), _pins("opensearch.txt")
+    extras = project["optional-dependencies"]
+    for pins, declared in (
+        (runtime, project["dependencies"]),
+        (test, extras["test"]),
+        (opensearch, extras["opensearch"]),
+    ):
         for text in declared:
             requirement = Requirement(text)
             name = re.sub(r"[-_.]+", "-", requirement.name).lower()
             assert name in pins, f"{text}: not in the lock file; run `make lock`"
             assert pins[name] in requirement.specifier, f"{text}: {pins[name]} is locked; run `make lock`"
+    assert runtime.items() <= opensearch.items(), "the image is to have the versions that are installed for use"
     assert runtime.items() <= test.items(), "the tests are to run with the versions that are installed for use"

@@ -49,13 +49,21 @@ class Lexicon:
 
         Raises ``UsageError`` for a file that is no lexicon or is of another format.
         """
-        head, _, entries = path.read_text("utf-8", errors="replace").partition("\n")
+        return cls.parse(path.read_text("utf-8", errors="replace"), str(path))
+
+    @classmethod
+    def parse(cls, text: str, name: str) -> Lexicon:
+        """Read a lexicon from the text that ``write`` leaves; ``name`` says where that stands.
+
+        Raises ``UsageError`` as ``read`` does.
+        """
+        head, _, entries = text.partition("\n")
         if head != _HEAD:
-            raise UsageError(f"{path}: this is not a lexicon of format {LEXICON_FORMAT}; index the files again")
+            raise UsageError(f"{name}: this is not a lexicon of format {LEXICON_FORMAT}; index the files again")
         if not _ENTRIES.fullmatch(entries):
             for number, line in enumerate(entries.splitlines(), 2):
                 if not _ENTRIES.fullmatch(f"{line}\n"):
-                    raise UsageError(f"{path}, line {number}: not a Han word with its frequency: {line[:40]!r}")
+                    raise UsageError(f"{name}, line {number}: not a Han word with its frequency: {line[:40]!r}")
         parts = entries.split()
         lexicon = cls(tuple(parts[::2]))
         # What was stored spares the reading of jieba's dictionary; it takes the place of the computed value.

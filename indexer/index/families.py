@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import orjson
@@ -134,8 +135,64 @@ def find_families(
     groups = []
     for group in links.groups():
         family = orders.get(group[0])
-        groups.append(family if family is not None and len(family) == len(group) else articles.in_order(group))
+        groups.append(family if family is not None and len(family) == len(group) else in_order(articles, group))
     return articles.families(groups)
+
+
+class Row(Protocol):
+    """Articles in one row, as they are compared."""
+
+    def text(self, row: int) -> str:
+        """The text of an article."""
+        ...
+
+    def date(self, row: int) -> int:
+        """Its date as ``yyyymmdd``, 0 for none."""
+        ...
+
+    def title(self, row: int) -> str:
+        """Its title, if it was given one."""
+        ...
+
+    def id(self, row: int) -> str:
+        """Its id."""
+        ...
+
+
+def join(articles: Row, prints: Prints, fresh: NDArray[np.bool_], links: Links) -> None:
+    """Compare the fresh articles of a row with all others, and join each with those that are its reprints.
+
+    ``prints`` has a row an article and is written to; one that is not to be compared has zeros.
+    """
+
+    @lru_cache(maxsize=_KEPT_TEXTS)
+    def read(row: int) -> Compared:
+        return compared(articles.text(row), articles.date(row), articles.title(row))
+
+    whole = contents(prints)
+    for one, other in same_text(whole, fresh).tolist():
+        links.join(one, other)
+    _leave_repeated(articles, prints, whole, fresh)
+    for one, other in candidates(prints, fresh).tolist():
+        if links.root(one) != links.root(other) and is_reprint(read(one), read(other)):
+            links.join(one, other)
+
+
+def _leave_repeated(articles: Row, prints: Prints, whole: NDArray[np.uint64], fresh: NDArray[np.bool_]) -> None:
+    """Of one text of one day and title compare one article, and rather one that has been compared before."""
+    _, group, times = np.unique(whole, return_inverse=True, return_counts=True)
+    repeated = np.flatnonzero((whole != 0) & (times[group] > 1))
+    seen: set[tuple[int, int, str]] = set()
+    for row in repeated[np.argsort(fresh[repeated], kind="stable")].tolist():
+        key = int(whole[row]), articles.date(row), articles.title(row)
+        if key in seen:
+            prints[row] = 0
+        seen.add(key)
+
+
+def in_order(articles: Row, rows: Sequence[int]) -> list[int]:
+    """The members of a family: the earliest dated first, undated ones last, of one date by their ids."""
+    return sorted(rows, key=lambda row: (articles.date(row) or _LAST, articles.id(row)))
 
 
 class _Articles:
@@ -146,7 +203,6 @@ class _Articles:
         self._starts = np.concatenate([[0], np.cumsum([segment.documents for segment in segments], dtype=np.int64)])
         self.alive = np.concatenate([np.zeros(0, bool), *(segment.live for segment in segments)])
         self._firsts: list[int] = self._starts.tolist()
-        self._compared = lru_cache(maxsize=_KEPT_TEXTS)(self._read)
 
     def part(self, place: int) -> slice:
         """Where the articles of a segment stand in the row."""
@@ -175,28 +231,7 @@ class _Articles:
         """Compare the fresh articles with all others, and join each with those that are its reprints."""
         prints = np.concatenate([np.zeros((0, WIDTH), np.uint32), *(segment.prints for segment in self._segments)])
         prints[~self.alive] = 0
-        whole = contents(prints)
-        for one, other in same_text(whole, fresh).tolist():
-            links.join(one, other)
-        self._leave_repeated(prints, whole, fresh)
-        for one, other in candidates(prints, fresh).tolist():
-            if links.root(one) != links.root(other) and is_reprint(self._compared(one), self._compared(other)):
-                links.join(one, other)
-
-    def _leave_repeated(self, prints: Prints, whole: NDArray[np.uint64], fresh: NDArray[np.bool_]) -> None:
-        """Of one text of one day and title compare one article, and rather one that has been compared before."""
-        _, group, times = np.unique(whole, return_inverse=True, return_counts=True)
-        repeated = np.flatnonzero((whole != 0) & (times[group] > 1))
-        seen: set[tuple[int, int, str]] = set()
-        for row in repeated[np.argsort(fresh[repeated], kind="stable")].tolist():
-            key = int(whole[row]), self._date(row), self._title(row)
-            if key in seen:
-                prints[row] = 0
-            seen.add(key)
-
-    def in_order(self, rows: Sequence[int]) -> list[int]:
-        """The members of a family: the earliest dated first, undated ones last, of one date by their ids."""
-        return sorted(rows, key=lambda row: (self._date(row) or _LAST, self._id(row)))
+        join(self, prints, fresh, links)
 
     def families(self, groups: Sequence[Sequence[int]]) -> Families:
         """Families of which the rows of the members are given, each in its order."""
@@ -209,19 +244,23 @@ class _Articles:
             (rows - self._starts[segments]).astype(np.uint32),
         )
 
-    def _read(self, row: int) -> Compared:
+    def text(self, row: int) -> str:
+        """The text of an article."""
         place, number = self._place(row)
-        return compared(self._segments[place].text(number), self._date(row), self._title(row))
+        return self._segments[place].text(number)
 
-    def _date(self, row: int) -> int:
+    def date(self, row: int) -> int:
+        """Its date as ``yyyymmdd``, 0 for none."""
         place, number = self._place(row)
         return int(self._segments[place].facets.dates[number])
 
-    def _title(self, row: int) -> str:
+    def title(self, row: int) -> str:
+        """Its title, if it was given one."""
         article = self._article(row)
         return str(article["title"]) if article["title_given"] else ""
 
-    def _id(self, row: int) -> str:
+    def id(self, row: int) -> str:
+        """Its id."""
         return str(self._article(row)["id"])
 
     def _article(self, row: int) -> dict[str, object]:

@@ -51,6 +51,11 @@ class Generation:
     families: Families
     fallback: IndexCorrupt | None = None
 
+    @property
+    def parts(self) -> dict[str, int]:
+        """The segments by name with the articles of each, deleted ones included: a name stands for its content."""
+        return {segment.name: segment.documents for segment in self.segments}
+
     def find(self, article_id: str) -> tuple[int, int] | None:
         """Segment and number of the article with this id."""
         for place, segment in enumerate(self.segments):

@@ -7,7 +7,7 @@ letters or digits, which are few, are looked at one by one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +32,10 @@ Keys = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
 
 
-def invert_grams(texts: Sequence[str]) -> Inverted:
-    """Invert the grams of texts 0, 1, 2 …, with their positions.
+def invert_grams(texts: Sequence[str], only: Collection[str] | None = None) -> Inverted:
+    """Invert the grams of texts 0, 1, 2 …, with their positions; of all terms ``only`` some, where these are named.
+
+    The lengths are those of the whole texts in any case.
 
     >>> postings = invert_grams(["茶叶", "", "茶5茶"]).postings
     >>> [term.decode() for term in postings.terms], postings.documents.tolist(), postings.positions.tolist()
@@ -52,7 +54,12 @@ def invert_grams(texts: Sequence[str]) -> Inverted:
     singles = np.flatnonzero(~gaps | ((positions > 0) & ~last))
     pairs = np.flatnonzero(alone[:-1] & alone[1:] & ~last[:-1])
     every = np.concatenate([keys[singles], keys[pairs] | (keys[pairs + 1] >> _BITS)])
-    terms, bounds, places = _grouped(every, np.concatenate([singles, pairs]))
+    owned = np.concatenate([singles, pairs])
+    lengths = np.bincount(documents[owned], minlength=len(texts)).astype(np.uint32)
+    if only is not None:
+        wanted = np.isin(every, _keys_of(only, runs))
+        every, owned = every[wanted], owned[wanted]
+    terms, bounds, places = _grouped(every, owned)
 
     held = documents[places]
     new = np.ones(len(places), bool)
@@ -67,7 +74,7 @@ def invert_grams(texts: Sequence[str]) -> Inverted:
         position_starts=narrow(bounds),
         positions=narrow(positions[places].astype(np.uint32)),
     )
-    return Inverted(postings, np.bincount(held, minlength=len(texts)).astype(np.uint32))
+    return Inverted(postings, lengths)
 
 
 def _units(flat: NDArray[np.uint32], owners: NDArray[np.uint32]) -> tuple[Numbers, NDArray[np.bool_]]:
@@ -103,6 +110,18 @@ def _unit_keys(flat: NDArray[np.uint32], starts: Numbers, alone: NDArray[np.bool
     ranks = {run: rank for rank, run in enumerate(runs, 1)}
     keys[in_runs] = np.fromiter(map(ranks.__getitem__, found), np.uint64, len(found))
     return keys, runs
+
+
+def _keys_of(terms: Collection[str], runs: Sequence[str]) -> Keys:
+    """The keys of terms; a run that is not among those met has none."""
+    ranks = {run: rank for rank, run in enumerate(runs, 1)}
+    keys = [0] if SEPARATOR in terms else []
+    for term in terms:
+        if term[0] > "z":
+            keys.append((ord(term[0]) << int(_BITS)) | (ord(term[1]) if len(term) > 1 else 0))
+        elif term in ranks:
+            keys.append(ranks[term])
+    return np.array(keys, np.uint64)
 
 
 def _grouped(keys: Keys, places: Numbers) -> tuple[Keys, Numbers, Numbers]:

@@ -56,6 +56,9 @@ KINDS: Mapping[str, Kind] = {
     "unknown_host": Kind(400, "The service does not answer to this host", "Ask under the name that it is known by."),
     "too_many_requests": Kind(429, "Too many requests", "Go on after as many seconds as `Retry-After` says."),
     "index_missing": Kind(503, "There is no index yet", "Wait, or publish one with `fupin index`."),
+    "cluster_unavailable": Kind(
+        503, "The cluster does not answer", "Try again after as many seconds as `Retry-After` says."
+    ),
     "busy": Kind(503, "Too many searches at the same time", "Try again after as many seconds as `Retry-After` says."),
     "too_many_exports": Kind(503, "Too many exports at the same time", "Try again when one has ended."),
     "query_timeout": Kind(503, "The search took too long", "Narrow it, or ask for fewer words."),

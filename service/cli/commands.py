@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from service.cli import searching
+from service.cli import putting, searching
 from service.cli.options import (
     Folding,
     Format,
@@ -23,6 +23,8 @@ from service.cli.options import (
     Places,
     Programmes,
     Reprints,
+    Restart,
+    Shard,
     Sort,
     Sorting,
     Synonyms,
@@ -33,6 +35,7 @@ from service.cli.options import (
 from service.cli.outcome import (
     FAILED,
     INTERRUPTED,
+    WRONG_USAGE,
     Commands,
     console,
     fail,
@@ -105,6 +108,8 @@ def index_(
         bool, typer.Option("--replace", help="Allow articles of the live generation to be removed.")
     ] = False,
     workers: Workers = None,
+    shard: Shard = None,
+    restart: Restart = False,
     json: Json = False,
 ) -> None:
     """Read files and folders, publish an index of them."""
@@ -115,6 +120,7 @@ def index_(
     from service.progress import shown
 
     settings = searching.settings(index)
+    share = putting.share_of(shard, settings)
     started = time.perf_counter()
     try:
         with shown(Console(stderr=True)) as progress:
@@ -127,9 +133,11 @@ def index_(
                 max_bytes=settings.max_file_bytes,
                 on_wait=say_waiting,
                 progress=progress,
+                only=share.holds if share is not None else None,
             )
     except NothingToIndex as nothing:
         tell_nothing(nothing, time.perf_counter() - started, json)
+    putting.after(settings, share, restart)
     tell(report, json)
 
 
@@ -149,7 +157,25 @@ def reindex(index: Index = None, workers: Workers = None, json: Json = False) ->
         report = pipeline.reindex(
             settings.index, workers=workers or settings.workers or None, on_wait=say_waiting, progress=progress
         )
+    putting.after(settings)
     tell(report, json)
+
+
+@app.command()
+def publish(index: Index = None, shard: Shard = None, restart: Restart = False, json: Json = False) -> None:
+    """Put the live generation of the index on the cluster that is set.
+
+    What is there already is not sent again: it goes on where it was ended.
+    """
+    settings = searching.settings(index)
+    if settings.engine != "opensearch":
+        say("there is no cluster to put the index on: set FUPIN_ENGINE=opensearch and FUPIN_OPENSEARCH_URL")
+        raise typer.Exit(WRONG_USAGE)
+    shipped = putting.put(settings, putting.share_of(shard, settings), restart)
+    if json:
+        print_json(shipped)
+    else:
+        print(putting.told(shipped))
 
 
 @app.command()
@@ -218,14 +244,13 @@ def analyze(
     """
     from indexer.analysis import Analyzer
     from indexer.errors import IndexMissing
-    from indexer.index.generation import open_generation
     from service.search.explain import explain
     from service.terminal import render_explanation
 
     with searching.briefly():
         try:
             # An index is cut with its own lexicon; without one the shipped lexicon is what there will be.
-            analyzer = open_generation(searching.settings(index).index).analyzer
+            analyzer = searching.generation(index).analyzer
         except IndexMissing:
             analyzer = Analyzer()
         explanation = explain(searching.typed(text), analyzer)
@@ -303,7 +328,9 @@ def restore(
     def say_aside(journal: Path) -> None:
         say(f"what had been written over HTTP is no longer part of the index; it is kept in {journal}")
 
-    restored = pipeline.restore(searching.settings(index).index, file, on_aside=say_aside)
+    settings = searching.settings(index)
+    restored = pipeline.restore(settings.index, file, on_aside=say_aside)
+    putting.after(settings)
     if json:
         print_json({"generation": restored, "file": str(file)})
     else:

@@ -38,6 +38,11 @@ Index = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Workers = Annotated[int | None, typer.Option("--workers", metavar="N", min=1, help="Number of processes.")]
+Shard = Annotated[
+    str | None,
+    typer.Option("--shard", metavar="I/N", help="Only share I of N; all shares make one generation on the cluster."),
+]
+Restart = Annotated[bool, typer.Option("--restart", help="Give up the shares that were sent so far; begin anew.")]
 Places = Annotated[
     list[str] | None, typer.Option("--place", metavar="P", help="A place by path, name or code, or none; repeats.")
 ]

@@ -16,6 +16,7 @@ from service.cli.outcome import WRONG_USAGE, option, say
 
 if TYPE_CHECKING:
     from service.parameters import SearchParameters
+    from service.search.engines.opening import Published
     from service.search.request import SearchRequest
     from service.search.result import Bucket, SearchResult
     from service.search.searcher import Searcher
@@ -46,16 +47,21 @@ def briefly() -> Iterator[None]:
             gc.enable()
 
 
+def generation(index: Path | None) -> Published:
+    """The live generation, on this machine or on the cluster that is set; says so when it is the one before."""
+    from service.archives import archive_of
+
+    opened = archive_of(settings(index)).open({})
+    if opened.fallback is not None:
+        say(f"{opened.fallback}; answering from {opened.name}, the one before")
+    return opened
+
+
 def searcher(index: Path | None) -> Searcher:
-    """The searcher of the live generation; says so when it is the one before."""
-    from indexer.index.generation import open_generation
+    """The searcher of the live generation."""
     from service.search.searcher import Searcher
 
-    ours = settings(index)
-    generation = open_generation(ours.index)
-    if generation.fallback is not None:
-        say(f"{generation.fallback}; answering from {generation.name}, the one before")
-    return Searcher(generation, ours.searching())
+    return Searcher(generation(index), settings(index).searching())
 
 
 def answer(searching: Searcher, request: SearchRequest) -> SearchResult:

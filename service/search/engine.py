@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from indexer.article import Article
 from service.search.condition import UNRESTRICTED, Choice, Condition
@@ -20,6 +20,10 @@ from service.search.syntax import DEFAULT_LIMITS, Limits
 
 Stage = Literal[0, 1]
 """Where a ranked article stands: 0 in the window that the second stage has ordered, 1 below it."""
+
+
+At = Any
+"""An engine's own reference to an article: it can be hashed, and nobody else looks into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +140,13 @@ class Task:
 
 
 class Found(NamedTuple):
-    """A ranked article: ``at`` is the engine's own reference to it."""
+    """A ranked article, with the engine's reference to it."""
 
     id: str
     score: float
     stage: Stage
     key: float
-    at: tuple[int, int]
+    at: At
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,23 +256,23 @@ class Engine(Protocol):
         """How many articles there are."""
         ...
 
-    def article(self, at: tuple[int, int]) -> Article:
+    def article(self, at: At) -> Article:
         """The article behind a reference of this engine."""
         ...
 
-    def find(self, article_id: str) -> tuple[int, int] | None:
+    def find(self, article_id: str) -> At | None:
         """The reference of the article with this id, ``None`` when there is none."""
         ...
 
-    def same_document(self, at: tuple[int, int]) -> Sequence[tuple[int, int]]:
+    def same_document(self, at: At) -> Sequence[At]:
         """The references of all articles that were cut from the same document as one, itself among them."""
         ...
 
-    def family_of(self, at: tuple[int, int]) -> tuple[str, int]:
+    def family_of(self, at: At) -> tuple[str, int]:
         """The id of the first of an article's family, and how many are in it."""
         ...
 
-    def family(self, at: tuple[int, int]) -> Sequence[str]:
+    def family(self, at: At) -> Sequence[str]:
         """The ids of an article and of its reprints: the earliest dated first, undated ones last."""
         ...
 

@@ -18,7 +18,6 @@ from indexer.analysis import fold
 from indexer.article import Article
 from indexer.enrich.places import recognise
 from indexer.enrich.programmes import recognise_programme
-from indexer.index.generation import Generation
 from service.search import cursor as cursors
 from service.search import facets, plan, syntax
 from service.search.completions import Completion, Completions
@@ -36,7 +35,7 @@ from service.search.engine import (
     SearchSettings,
     Task,
 )
-from service.search.engines.columnar import ColumnarEngine
+from service.search.engines.opening import Published, engine_over
 from service.search.errors import BadFilter
 from service.search.filters import filters_of, opened, resolve
 from service.search.marks import Marker
@@ -63,13 +62,11 @@ class Searcher:
     """Answers searches over one generation, which never changes; safe to share between threads."""
 
     def __init__(
-        self, generation: Generation, settings: SearchSettings = DEFAULT_SETTINGS, engine: Engine | None = None
+        self, generation: Published, settings: SearchSettings = DEFAULT_SETTINGS, engine: Engine | None = None
     ) -> None:
         self.generation = generation
         self.settings = settings
-        self.engine: Engine = (
-            ColumnarEngine(generation.segments, settings, generation.families) if engine is None else engine
-        )
+        self.engine: Engine = engine_over(generation, settings) if engine is None else engine
         self._spelling: Vocabulary | None = None
         self._completions: Completions | None = None
         self.inherited = False
@@ -161,10 +158,9 @@ class Searcher:
 
         Learning them takes a second for 75,000 articles, and what a few articles add can wait.
         """
-        held = {segment.name for segment in before.generation.segments}
-        segments = self.generation.segments
-        same = sum(segment.documents for segment in segments if segment.name in held)
-        if same >= _SAME * sum(segment.documents for segment in segments) and before._spelling is not None:
+        parts, held = self.generation.parts, before.generation.parts
+        same = sum(articles for name, articles in parts.items() if name in held)
+        if same >= _SAME * sum(parts.values()) and before._spelling is not None:
             self._spelling, self._completions = before._spelling, before._completions
             self.inherited = True
 

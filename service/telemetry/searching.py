@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from indexer.index.generation import Generation
 from service.search.engine import SearchSettings
+from service.search.engines.opening import Published
 from service.search.request import SearchRequest
 from service.search.result import SearchResult
 from service.search.searcher import Searcher
@@ -15,7 +15,7 @@ from service.telemetry.metrics import Metrics
 class CountedSearcher(Searcher):
     """Tells ``metrics`` of every search: how long it took, and whether a query found nothing."""
 
-    def __init__(self, generation: Generation, settings: SearchSettings, metrics: Metrics) -> None:
+    def __init__(self, generation: Published, settings: SearchSettings, metrics: Metrics) -> None:
         super().__init__(generation, settings)
         self._metrics = metrics
 

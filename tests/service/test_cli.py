@@ -453,3 +453,18 @@ def test_damage_that_a_search_meets_is_told_by_file(index: Path, tmp_path: Path)
     assert done.returncode == 1
     assert "facets.col: the content is not what was published" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_cluster_that_is_not_set_or_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("opensearchpy")
+    folder = write_articles(tmp_path / "articles", ARTICLES)
+    assert "set FUPIN_ENGINE=opensearch" in said("publish", code=2)
+    assert "set FUPIN_ENGINE=opensearch" in said("index", folder, "--shard", "1/2", code=2)
+    assert not (tmp_path / ".fupin").exists()
+    monkeypatch.setenv("FUPIN_ENGINE", "opensearch")
+    monkeypatch.setenv("FUPIN_OPENSEARCH_URL", "http://127.0.0.1:9")
+    assert "write the second of four as 2/4" in said("index", folder, "--shard", "2", code=2)
+    assert "the cluster does not answer" in said("search", "茶", code=1)
+    assert "the cluster does not answer" in said("index", folder, code=1)
+    assert (tmp_path / ".fupin" / "CURRENT").exists(), "what was indexed is there, and can be published"
+    assert "the cluster does not answer" in said("publish", code=1)
