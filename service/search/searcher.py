@@ -214,10 +214,11 @@ class Searcher:
         terms = similar_terms(title, text, self.engine.document_frequency, len(self.engine))
         alike = plan.alike(tuple(terms), analyzer)
         task = Task(alike, match="any", limit=limit + 1, counted=False, totalled=False, folded=True)
-        answer = self.engine.run(task)
-        own = self.family(article_id)
-        marker = Marker(())
-        return tuple(self._hit(found, marker) for found in answer.found if found.id not in own)[:limit]
+        with self._telling_damage():
+            answer = self.engine.run(task)
+            own = self.family(article_id)
+            marker = Marker(())
+            return tuple(self._hit(found, marker) for found in answer.found if found.id not in own)[:limit]
 
     def article(self, article_id: str) -> Article | None:
         """The article with this id, ``None`` when there is none."""
@@ -234,7 +235,8 @@ class Searcher:
 
         Raises ``BadFilter`` as ``search`` does.
         """
-        return self.engine.matrix(self._whole(well_formed(request)), facet, parent)
+        with self._telling_damage():
+            return self.engine.matrix(self._whole(well_formed(request)), facet, parent)
 
     @cached_property
     def overview(self) -> Overview:
@@ -285,7 +287,8 @@ class Searcher:
             raise BadFilter("parent", parent, "only places lie within one another")
         (above,) = opened((parent,), "parent") if parent else ("",)
         task = self._whole(well_formed(request))
-        values = self.engine.values(task, facet)
+        with self._telling_damage():
+            values = self.engine.values(task, facet)
         return facets.listed(values, facet, task.filters, prefix, above, limit)
 
     def complete(self, typed: str, limit: int = 8) -> tuple[Completion, ...]:

@@ -22,6 +22,8 @@ from service.settings import Settings, SettingsError, load
 from tests.engines.conftest import Both
 from tests.opensearch import cluster as nodes
 
+pytestmark = pytest.mark.long
+
 
 def settings(node: nodes.Cluster) -> Settings:
     urls = ",".join(node.urls)
@@ -78,7 +80,6 @@ def test_answers_over_http_and_tells_when_the_cluster_hangs(
     assert client.get("/api/v1/search", params={"q": "光伏 水渠"}).status_code == 200
 
 
-@pytest.mark.long
 def test_a_service_that_starts_before_the_cluster_waits_for_it(node: nodes.Cluster, both: Both) -> None:
     with hanging(node), TestClient(create_app(settings(node))) as early:
         assert early.get("/readyz").status_code == 503
@@ -96,7 +97,7 @@ def test_attempts_go_to_another_node_and_come_to_an_end(node: nodes.Cluster, mon
         Cluster(Access((nowhere,))).send("GET", "/")
 
 
-@pytest.mark.parametrize("match", [pytest.param("auto", marks=pytest.mark.long), "any"])
+@pytest.mark.parametrize("match", ["auto", "any"])
 def test_what_is_typed_is_never_an_error(both: Both, node: nodes.Cluster, match: str) -> None:
     searcher = Searcher(both.remote, settings(node).searching())
     words = [term for term in both.remote.words.terms if len(term) > 1][:64]

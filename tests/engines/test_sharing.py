@@ -25,6 +25,8 @@ from tests.engines.cases import cases
 from tests.engines.comparing import compare
 from tests.engines.test_publishing import Failing, indexes, options
 
+pytestmark = pytest.mark.long
+
 __all__ = ["options"]
 
 SHARES = 3
@@ -88,7 +90,6 @@ def test_all_shares_are_one_generation(cluster: Cluster, whole: Path, options: O
     assert cluster.send("GET", f"/{remote.index}{WORDS}/_doc/share-1") is None
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("ending", ["/_bulk", f"/{OPEN}", "/_forcemerge", "/_settings", "/_aliases", "/_mget"])
 def test_a_share_that_was_killed_is_sent_again(
     cluster: Cluster, whole: Path, options: Options, ending: str, monkeypatch: pytest.MonkeyPatch
@@ -107,7 +108,6 @@ def test_a_share_that_was_killed_is_sent_again(
     assert found.folded == Searcher(generation).search(SearchRequest()).folded
 
 
-@pytest.mark.long
 def test_the_same_share_twice_counts_once(cluster: Cluster, whole: Path, options: Options) -> None:
     for _ in range(2):
         assert publish_share(*share(whole, 1), cluster, options) is None
