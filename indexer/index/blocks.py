@@ -49,10 +49,19 @@ def blocked(name: str, starts: NDArray[np.uint64], documents: Array | BlockedDoc
 
 def _parts(starts: NDArray[np.int64], documents: Array | BlockedDocuments) -> Iterator[tuple[slice, Array]]:
     """A few terms at a time: which, and the documents of their postings."""
+    for held in runs_of_terms(starts):
+        yield held, documents[int(starts[held.start]) : int(starts[held.stop])]
+
+
+def runs_of_terms(starts: NDArray[np.int64]) -> Iterator[slice]:
+    """A few terms at a time, where the elements of term ``t`` are ``starts[t]:starts[t + 1]``: four million elements.
+
+    A term that has more stands alone.
+    """
     low, terms = 0, len(starts) - 1
     while low < terms:
         high = max(low + 1, int(np.searchsorted(starts, starts[low] + _AT_ONCE, side="right")) - 1)
-        yield slice(low, high), documents[int(starts[low]) : int(starts[high])]
+        yield slice(low, high)
         low = high
 
 

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from indexer.index.arrays import Array, ArrayFile, Pieces, narrow, write_arrays
 from indexer.index.blocks import BlockedDocuments, Numbers, Sought, blocked
 from indexer.index.packing import HALF, ONE_AND_A_HALF, PackedColumn, packed
+from indexer.index.vocabulary import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,10 @@ def write_field(path: Path, postings: Postings, lengths: Array | None) -> None:
 
     ``lengths`` has one element a document of the segment, ``None`` in fields that are not scored.
     """
-    ends = np.cumsum([len(term) for term in postings.terms], dtype="<u8")
+    terms = Terms.of(postings.terms)
     arrays: dict[str, Array | Pieces] = {
-        "term_bytes": np.frombuffer(b"".join(postings.terms), "<u1"),
-        "term_ends": narrow(ends),
+        "term_bytes": np.frombuffer(terms.block, "<u1"),
+        "term_ends": narrow(terms.ends),
         "starts": narrow(postings.starts),
         **blocked("documents", postings.starts, postings.documents),
         **packed("frequencies", postings.frequencies, HALF, summed=postings.positions is not None),

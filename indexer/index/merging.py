@@ -16,14 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.index.arrays import Array
+from indexer.index.blocks import runs_of_terms
 from indexer.index.columns import Postings, counts
 from indexer.index.inversion import Inverted
 from indexer.index.packing import PackedColumn
 from indexer.index.vocabulary import Terms, united
 
 _LARGE = 64 << 20
-_AT_ONCE = 4 << 20
-"""So many elements are moved at a time."""
 
 Keep = NDArray[np.bool_]
 """One element a document: whether it stays."""
@@ -103,12 +102,10 @@ def _layout(size: int, places: Sequence[NDArray[np.int64]], starts: Sequence[Arr
 def _slots(starts: Array, targets: NDArray[np.int64]) -> Iterator[tuple[slice, NDArray[np.int64]]]:
     """The elements of a part whose term ``t`` begins at ``starts[t]``, a few terms at a time, and where each goes."""
     wide = starts.astype(np.int64)
-    low = 0
-    while low < len(targets):
-        high = max(low + 1, int(np.searchsorted(wide, wide[low] + _AT_ONCE, side="right")) - 1)
-        moves = np.repeat(targets[low:high] - wide[low:high], wide[low + 1 : high + 1] - wide[low:high])
+    for held in runs_of_terms(wide):
+        low, high = held.start, held.stop
+        moves = np.repeat(targets[held] - wide[held], wide[low + 1 : high + 1] - wide[held])
         yield slice(int(wide[low]), int(wide[high])), moves + np.arange(wide[low], wide[high])
-        low = high
 
 
 def _space(count: int, kind: np.dtype[Any], scratch: Path | None) -> Array:

@@ -98,11 +98,7 @@ def _paired(codes: Array) -> NDArray[np.uint8]:
 
 
 class PackedColumn:
-    """A packed column of a file, mapped for reading.
-
-    >>> column.between(0, 3).tolist(), column.take(np.array([2, 0])).tolist()  # doctest: +SKIP
-    ([1, 300, 2], [2, 1])
-    """
+    """A packed column of a file, mapped for reading."""
 
     __slots__ = ("_aside", "_beyond", "_escape", "_halves", "_large", "_low", "_places", "_size", "_sums", "_words")
 

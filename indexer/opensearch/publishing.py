@@ -2,8 +2,8 @@
 
 An index is named after its generation and the content of that, so that it is never mistaken for another; nobody reads
 it before the alias names it, and nothing is written to it after. It is made from the live one where most of that stays
-(``changing``). What a killed writer has left is gone on with: what is
-there already is not sent again. The index that was live before stays, for cursors and for going back; older ones go.
+(``changing``). What a killed writer has left is gone on with: what is there already is not sent again. The index that
+was live before stays, for cursors and for going back; older ones go.
 """
 
 from __future__ import annotations

@@ -12,12 +12,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from service.search.condition import Terms
 from service.search.engine import SearchSettings
 from service.search.engines import passages
 from service.search.engines.documents import Documents
 from service.search.engines.ordering import Keys, Ranking
+from service.search.engines.passages import Occurrences
 from service.search.engines.scoring import GRAM_FIELDS, Statistics, Weighted, bm25
 from service.search.engines.view import SegmentView
 from service.search.engines.window import Window
@@ -32,9 +34,7 @@ class SecondStage:
     def __init__(self, statistics: Statistics, settings: SearchSettings, grams: Terms) -> None:
         self._statistics = statistics
         self._settings = settings
-        units = tuple((term, times * settings.unit_weight) for term, times in grams if is_unit(term))
-        pairs = tuple((term, times * settings.pair_weight) for term, times in grams if not is_unit(term))
-        self._weighted = statistics.weigh(GRAM_FIELDS, (*units, *pairs))
+        self._weighted = statistics.weigh(GRAM_FIELDS, boosted(grams, settings))
         self._standing = statistics.weigh(("body_grams",), grams)
 
     def scores(self, views: Sequence[SegmentView], ranking: Ranking) -> Keys:
@@ -50,21 +50,35 @@ class SecondStage:
         return gained
 
     def _close(self, window: Window) -> Keys:
-        settings = self._settings
-        found = passages.occurrences(window, self._standing)
-        stretch = passages.best(found, len(window), settings.stretch)
         dated = window.view.columns.facets.dates[window.documents] > 0
-        lead = np.where(dated, passages.lead(found, len(window), settings.lead), stretch)
-        close: Keys = (settings.stretch_weight * stretch + settings.lead_weight * lead).astype(np.float32)
-        return close
+        return close(passages.occurrences(window, self._standing), dated, self._settings)
+
+
+def boosted(grams: Terms, settings: SearchSettings) -> Terms:
+    """The grams with what they weigh in the second stage: single characters first, then the others."""
+    units = tuple((term, times * settings.unit_weight) for term, times in grams if is_unit(term))
+    pairs = tuple((term, times * settings.pair_weight) for term, times in grams if not is_unit(term))
+    return (*units, *pairs)
+
+
+def close(found: Occurrences, dated: NDArray[np.bool_], settings: SearchSettings) -> Keys:
+    """What documents gain by their best stretch and their lead; ``dated`` tells which of them have a date."""
+    stretch = passages.best(found, len(dated), settings.stretch)
+    lead = np.where(dated, passages.lead(found, len(dated), settings.lead), stretch)
+    gained: Keys = (settings.stretch_weight * stretch + settings.lead_weight * lead).astype(np.float32)
+    return gained
 
 
 def _portions(view: SegmentView, documents: Documents) -> list[slice]:
-    """The documents in runs that are looked at together, so that long ones do not need all memory at once."""
     lengths = view.field("body_grams").lengths
-    before = np.zeros(1) if lengths is None else np.cumsum(lengths[documents], dtype=np.int64) // _AT_ONCE
+    return portions(np.zeros(len(documents), np.int64) if lengths is None else lengths[documents])
+
+
+def portions(lengths: NDArray[np.integer]) -> list[slice]:
+    """Texts of these lengths in runs that are looked at together, so that long ones do not need all memory at once."""
+    before = np.cumsum(lengths, dtype=np.int64) // _AT_ONCE
     bounds = (np.flatnonzero(before[1:] != before[:-1]) + 1).tolist()
-    return [slice(start, stop) for start, stop in zip([0, *bounds], [*bounds, len(documents)], strict=True)]
+    return [slice(start, stop) for start, stop in zip([0, *bounds], [*bounds, len(lengths)], strict=True)]
 
 
 def is_unit(gram: str) -> bool:

@@ -242,10 +242,6 @@ class ColumnarEngine:
             for view, found, whole, looked_up in zip(self._views, documents, typed, known, strict=True)
         ]
         window = self._settings.window if task.plan.grams else 0
-        if not window and not task.folded and task.after is None:
-            page = ordering.merged(self._views, list(zip(documents, keys, strict=True)), task.offset + task.limit)
-            page = page.part(task.offset)
-            return self._page(page, page.keys, 1), total > task.offset + len(page)
         below = task.after is not None and task.after.stage == 1
         reach = task.offset + task.limit + (window if task.after is not None else 0)
         best = ordering.merged(self._views, list(zip(documents, keys, strict=True)), max(window, reach))

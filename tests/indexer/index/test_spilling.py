@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from indexer.article import Document
-from indexer.index import merging
+from indexer.index import blocks, merging
 from indexer.index.batch import build_batch
 from indexer.index.segment import Batch, write_segment
 from indexer.index.spilling import size_of, spilled
@@ -32,7 +32,7 @@ def written(folder: Path, batches: Sequence[Batch]) -> dict[str, bytes]:
 def test_the_files_are_the_same(batches: list[Batch], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = written(tmp_path / "memory", batches)
     monkeypatch.setattr(merging, "_LARGE", 1)
-    monkeypatch.setattr(merging, "_AT_ONCE", 3)
+    monkeypatch.setattr(blocks, "_AT_ONCE", 3)
     for most in (1, 3 * size_of(batches[0]), 1 << 40):
         aside = list(spilled(batches, tmp_path / f"aside{most}", most))
         assert sum(map(len, aside)) == 60

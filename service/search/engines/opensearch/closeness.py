@@ -17,16 +17,13 @@ from indexer.index.inversion import Inverted
 from service.search.condition import Terms
 from service.search.engine import SearchSettings
 from service.search.engines import passages
-from service.search.engines.closeness import is_unit
+from service.search.engines.closeness import boosted, close, portions
 from service.search.engines.opensearch.statistics import Statistics
 from service.search.engines.passages import Occurrences
 from service.search.engines.scoring import GRAM_FIELDS, Scores, saturated
 
 Units = tuple[str, str]
 """Title and text of an article as the grams see them."""
-
-_AT_ONCE = 2_000_000
-"""Up to so many characters are looked at together, besides one text of any length."""
 
 
 class SecondStage:
@@ -35,16 +32,14 @@ class SecondStage:
     def __init__(self, statistics: Statistics, settings: SearchSettings, grams: Terms) -> None:
         self._statistics = statistics
         self._settings = settings
-        units = tuple((term, times * settings.unit_weight) for term, times in grams if is_unit(term))
-        pairs = tuple((term, times * settings.pair_weight) for term, times in grams if not is_unit(term))
-        self._weighted = statistics.weigh(GRAM_FIELDS, (*units, *pairs))
+        self._weighted = statistics.weigh(GRAM_FIELDS, boosted(grams, settings))
         self._standing = statistics.weigh(("body_grams",), grams)
         self._terms = {part.term for part in (*self._weighted, *self._standing)}
 
     def scores(self, articles: Sequence[Units], dated: Sequence[bool]) -> Scores:
         """What articles gain, in their order; ``dated`` tells which have a date."""
         gained = np.zeros(len(articles), np.float32)
-        for part in _portions(articles):
+        for part in portions(np.array([len(text) for _, text in articles], np.int64)):
             held = articles[part]
             texts = {
                 "title_grams": _Held(invert_grams([title for title, _ in held], self._terms)),
@@ -65,7 +60,6 @@ class SecondStage:
         return np.bincount(rows, gained, of_fields.shape[1]).astype(np.float32)
 
     def _close(self, texts: dict[str, _Held], dated: NDArray[np.bool_]) -> Scores:
-        settings = self._settings
         bodies = [texts["body_grams"].standing(part.term) for part in self._standing]
         titles = [texts["title_grams"].holding(part.term)[0] for part in self._standing]
         found = Occurrences(
@@ -75,10 +69,7 @@ class SecondStage:
             positions=passages.joined([positions for _, positions in bodies]),
             titled=(passages.owners(titles), passages.joined(titles)),
         )
-        stretch = passages.best(found, len(dated), settings.stretch)
-        lead = np.where(dated, passages.lead(found, len(dated), settings.lead), stretch)
-        close: Scores = (settings.stretch_weight * stretch + settings.lead_weight * lead).astype(np.float32)
-        return close
+        return close(found, dated, self._settings)
 
 
 class _Held:
@@ -109,9 +100,3 @@ class _Held:
 
 
 _NONE: NDArray[np.int64] = np.zeros(0, np.int64)
-
-
-def _portions(articles: Sequence[Units]) -> list[slice]:
-    sizes = np.cumsum([len(text) for _, text in articles]) // _AT_ONCE
-    bounds = (np.flatnonzero(sizes[1:] != sizes[:-1]) + 1).tolist()
-    return [slice(start, stop) for start, stop in zip([0, *bounds], [*bounds, len(articles)], strict=True)]
