@@ -21,7 +21,7 @@ LEXICON_FORMAT = 1
 _HEAD = f"# fupin lexicon {LEXICON_FORMAT}"
 _DATA = Path(__file__).parent / "data"
 _HAN = re.compile("[一-鿕]{2,}")
-_ENTRIES = re.compile("(?:[一-鿕]{2,} (?:0|[1-9][0-9]{0,9})\n)*")
+_ENTRIES = re.compile("(?:[一-鿕]{2,}+ (?:0|[1-9][0-9]{0,9}+)\n)*+")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Lexicon:
 
         Raises ``UsageError`` for a file that is no lexicon or is of another format.
         """
-        return cls.parse(path.read_text("utf-8", errors="replace"), str(path))
+        return cls.parse(path.read_bytes().decode("utf-8", errors="replace"), str(path))
 
     @classmethod
     def parse(cls, text: str, name: str) -> Lexicon:
@@ -66,8 +66,7 @@ class Lexicon:
                     raise UsageError(f"{name}, line {number}: not a Han word with its frequency: {line[:40]!r}")
         parts = entries.split()
         lexicon = cls(tuple(parts[::2]))
-        # What was stored spares the reading of jieba's dictionary; it takes the place of the computed value.
-        lexicon.__dict__["frequencies"] = tuple(map(int, parts[1::2]))
+        lexicon.__dict__["_stored"] = parts[1::2]
         return lexicon
 
     def write(self, path: Path) -> None:
@@ -78,7 +77,9 @@ class Lexicon:
     @cached_property
     def frequencies(self) -> tuple[int, ...]:
         """The frequency of each word in the segmenter, as jieba computes it for a word that is added without one."""
-        return suggested_frequencies(self.words)
+        stored: list[str] | None = self.__dict__.get("_stored")
+        # What was stored spares the reading of jieba's dictionary.
+        return suggested_frequencies(self.words) if stored is None else tuple(map(int, stored))
 
     @cached_property
     def fingerprint(self) -> str:

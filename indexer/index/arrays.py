@@ -24,7 +24,7 @@ from indexer.errors import IndexCorrupt
 
 MAGIC = b"FUPIN\x01\r\n"
 ALIGNMENT = 64
-_TYPES = frozenset({"<u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4"})
+_TYPES = {kind: np.dtype(kind) for kind in ("<u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4")}
 
 Array = NDArray[Any]
 
@@ -88,13 +88,15 @@ class ArrayFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            with path.open("rb") as file:
-                size = os.fstat(file.fileno()).st_size
-                if size < len(MAGIC) + 8:
-                    raise IndexCorrupt(path, "the file is cut short")
-                data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError as error:
             raise IndexCorrupt(path, "the file is missing") from error
+        try:
+            if os.fstat(file).st_size < len(MAGIC) + 8:
+                raise IndexCorrupt(path, "the file is cut short")
+            data = mmap.mmap(file, 0, access=mmap.ACCESS_READ)
+        finally:
+            os.close(file)
         if data[: len(MAGIC)] != MAGIC:
             raise IndexCorrupt(path, "this is not a file of index columns")
         start = len(MAGIC) + 8
@@ -122,11 +124,12 @@ class ArrayFile:
 
 
 def _view(data: mmap.mmap, kind: str, count: int, offset: int, path: Path) -> Array:
-    if kind not in _TYPES or count < 0 or offset < 0:
+    known = _TYPES.get(kind)
+    if known is None or count < 0 or offset < 0:
         raise ValueError(kind)
-    if offset + count * np.dtype(kind).itemsize > len(data):
+    if offset + count * known.itemsize > len(data):
         raise IndexCorrupt(path, "the file is cut short")
-    return np.frombuffer(data, kind, count, offset)
+    return np.frombuffer(data, known, count, offset)
 
 
 def narrow(array: Array) -> Array:

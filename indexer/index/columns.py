@@ -72,7 +72,7 @@ def write_field(path: Path, postings: Postings, lengths: Array | None) -> None:
         arrays |= packed("positions", postings.positions, ONE_AND_A_HALF)
         meta["positions"] = len(postings.positions)
     if lengths is not None:
-        arrays["lengths"] = lengths.astype("<u4")
+        arrays["lengths"] = narrow(lengths)
         arrays["norms"] = length_codes(lengths)
         meta["total_length"] = int(lengths.sum(dtype=np.uint64))
         meta["documents_with_field"] = int(np.count_nonzero(lengths))
@@ -119,7 +119,7 @@ class FieldColumns:
         # Single numbers are read of these much faster than of arrays.
         self._bounds = self._starts.data
         self._ends = self._term_ends.data
-        self.lengths: NDArray[np.uint32] | None = file.get("lengths")
+        self.lengths: NDArray[np.unsignedinteger] | None = file.get("lengths")
         self.norms: NDArray[np.uint8] | None = file.get("norms")
         self.total_length: int = file.meta.get("total_length", 0)
         self.documents_with_field: int = file.meta.get("documents_with_field", 0)

@@ -1,7 +1,7 @@
 """Reading Whoosh's table of contents without trusting it.
 
 The table of contents is a pickle, and unpickling can run anything. Ours holds nothing but a list of segments, so
-it is read once with an unpickler that knows these and nothing else before Whoosh reads it.
+it is read with an unpickler that knows these and nothing else; before Whoosh reads it too, where it is written to.
 """
 
 from __future__ import annotations
@@ -25,8 +25,11 @@ _KNOWN = frozenset(
 )
 
 
-def check_contents(directory: Path, index_name: str) -> None:
-    """Raise ``IndexCorrupt`` when the table of contents holds anything but segments, or cannot be read."""
+def read_contents(directory: Path, index_name: str) -> list[Any]:
+    """The segments in the table of contents, in order.
+
+    Raises ``IndexCorrupt`` when it holds anything but segments, or cannot be read.
+    """
     storage = FileStorage(str(directory), supports_mmap=False)
     name = TOC._filename(index_name, TOC._latest_generation(storage, index_name))
     path = directory / name
@@ -45,13 +48,16 @@ def check_contents(directory: Path, index_name: str) -> None:
         stream.skip_string()
         stream.read_int()
         stream.read_int()
-        _SegmentsOnly(path, stream.file).load()
+        segments: list[Any] = _SegmentsOnly(path, stream.file).load()
     except IndexCorrupt:
         raise
     except Exception as error:  # what a damaged pickle raises has no end
         raise IndexCorrupt(path, "the table of contents cannot be read") from error
     finally:
         stream.close()
+    if not isinstance(segments, list):
+        raise IndexCorrupt(path, "the table of contents is not a list of segments")
+    return segments
 
 
 class _SegmentsOnly(pickle.Unpickler):

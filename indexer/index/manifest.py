@@ -137,7 +137,7 @@ def decode_manifest(raw: bytes, path: Path) -> Manifest:
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise IndexCorrupt(path, "the manifest cannot be understood") from error
     for name in files:
-        if Path(name).name != name or name in (".", "..") or "\0" in name:
+        if name in ("", ".", "..") or "/" in name or "\0" in name:
             raise IndexCorrupt(path, f"the manifest names a file outside its folder: {name!r}")
     return manifest
 
@@ -145,13 +145,12 @@ def decode_manifest(raw: bytes, path: Path) -> Manifest:
 def check_sizes(folder: Path, manifest: Manifest) -> None:
     """Raise ``IndexCorrupt`` when a file is missing or has another size than was published."""
     for name, entry in manifest.files.items():
-        path = folder / name
         try:
-            size = os.stat(path, follow_symlinks=False).st_size
+            size = os.stat(os.path.join(folder, name), follow_symlinks=False).st_size
         except FileNotFoundError as error:
-            raise IndexCorrupt(path, "the file is missing") from error
+            raise IndexCorrupt(folder / name, "the file is missing") from error
         if size != entry.size:
-            raise IndexCorrupt(path, f"the file has {size} bytes instead of {entry.size}")
+            raise IndexCorrupt(folder / name, f"the file has {size} bytes instead of {entry.size}")
 
 
 def check_content(folder: Path, manifest: Manifest, suffixes: tuple[str, ...] = ("",)) -> None:

@@ -35,7 +35,7 @@ GRAM_FIELDS = ("title_grams", "body_grams")
 EXACT_FIELDS = ("id", "file", "digest", "place", "programme", "year", "date", "source")
 FIELDS = (*WORD_FIELDS, *GRAM_FIELDS, *EXACT_FIELDS)
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Raised whenever a generation written before cannot be read as it is."""
 
 

@@ -23,7 +23,7 @@ import orjson
 
 from indexer.analysis import Lexicon
 from indexer.errors import IndexCorrupt, SnapshotRefused, UsageError
-from indexer.index.contents import check_contents
+from indexer.index.contents import read_contents
 from indexer.index.generation import LEXICON, open_generation
 from indexer.index.journal import JOURNAL, Journal
 from indexer.index.manifest import (
@@ -119,7 +119,7 @@ def restore(
         try:
             check_sizes(folder, manifest)
             check_content(folder, manifest)
-            check_contents(folder, INDEX_NAME)
+            read_contents(folder, INDEX_NAME)
         except IndexCorrupt as fault:
             raise SnapshotRefused(f"{source}: {fault.path.name}: {fault.reason}") from fault
         return store.publish(

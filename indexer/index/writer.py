@@ -11,7 +11,7 @@ from whoosh.writing import SegmentWriter
 
 from indexer.analysis import Analyzer
 from indexer.index.codec import ColumnarCodec, ColumnarSegment
-from indexer.index.contents import check_contents
+from indexer.index.contents import read_contents
 from indexer.index.schema import schema
 from indexer.index.segment import Batch, SegmentColumns, write_segment
 
@@ -36,13 +36,13 @@ def open_index(directory: Path, analyzer: Analyzer | None = None) -> FileIndex:
 
     Raises ``IndexCorrupt`` when its table of contents holds anything but segments.
     """
-    check_contents(directory, INDEX_NAME)
+    read_contents(directory, INDEX_NAME)
     return open_dir(str(directory), indexname=INDEX_NAME, schema=schema(analyzer))
 
 
 def open_segments(directory: Path) -> tuple[SegmentColumns, ...]:
     """The segments of the index in a directory, in order."""
-    segments: list[ColumnarSegment] = open_index(directory)._segments()
+    segments: list[ColumnarSegment] = read_contents(directory, INDEX_NAME)
     return tuple(
         SegmentColumns(directory, segment.segment_id(), segment.documents, segment.deleted) for segment in segments
     )

@@ -146,7 +146,7 @@ class ColumnarEngine:
         return sum(view.document_frequency("body", word) for view in self._views)
 
     def __len__(self) -> int:
-        return sum(len(view.alive) for view in self._views)
+        return sum(view.living_size for view in self._views)
 
     def article(self, at: tuple[int, int]) -> Article:
         """The article behind a reference."""

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.enrich.programmes import PROGRAMMES
+from indexer.index.codes import Codes, Tally
 from service.search.condition import Choice
 from service.search.engine import CountedFacet, Counts, Filters, PlaceCount, Values
-from service.search.engines.codes import Codes, Tally
-from service.search.engines.documents import Documents, among, difference
+from service.search.engines.documents import Documents, among
 from service.search.engines.view import SegmentView
 
 Kept = NDArray[np.bool_] | None
@@ -44,7 +44,7 @@ def chosen(view: SegmentView, facet: str, choice: Choice, documents: Documents) 
         kept |= among(documents, view.documents(facet, value), view.size)
     if choice.missing:
         if facet == "place":
-            kept |= view.place_counts[documents] == 0
+            kept |= view.place_counts(documents) == 0
         else:
             kept |= facets.sources[documents] == 0
     return kept
@@ -115,16 +115,16 @@ class Tallied:
 
     def years(self) -> list[int]:
         """For every year of the segment, and for none."""
-        return self._of("year", 1, self._part.view.years[0])
+        return self._of("year", 1, self._part.view.years)
 
     def provinces(self) -> list[int]:
         """For lying in every province of the segment, for lying deeper in it, and for none."""
-        return self._of("place", 2, self._part.view.provinces[0])
+        return self._of("place", 2, self._part.view.provinces)
 
     def _of(self, facet: str, number: int, codes: Codes) -> list[int]:
         """``number`` is the place of the facet among those of labels."""
         view, documents = self._part.view, self._part.but(facet)
-        if 2 * len(documents) <= len(view.alive):
+        if 2 * len(documents) <= view.living_size:
             tally = self._counted(documents, number, codes)
         else:
             # What is left out is less.
@@ -147,8 +147,7 @@ class Tallied:
         for known, others in self._left_out:
             if known is documents:
                 return others
-        view = self._part.view
-        others = difference(view.alive, documents, view.size)
+        others = self._part.view.others(documents)
         self._left_out.append((documents, others))
         return others
 
@@ -220,7 +219,7 @@ def _place_counts(view: SegmentView, documents: Documents) -> NDArray[np.int64]:
         marked = np.zeros(view.size, bool)
         marked[documents] = True
         return np.bincount(facets.places[marked[view.place_rows]], minlength=terms)
-    counts = view.place_counts[documents]
+    counts = view.place_counts(documents)
     entries = np.arange(int(counts.sum()))
     starts = facets.place_starts[documents].astype(np.int64)
     entries += np.repeat(starts - (np.cumsum(counts) - counts), counts)
@@ -250,7 +249,7 @@ def _provinces(tallied: _Tallied) -> tuple[dict[str, PlaceCount], int]:
     deeper: set[str] = set()
     missing = 0
     for view, counted in tallied:
-        names = view.provinces[1]
+        names = view.columns.facets.provinces
         tally = counted.provinces()
         _add(held, names, tally)
         deeper.update(name for name, number in zip(names, tally[len(names) :], strict=False) if number)
@@ -270,7 +269,7 @@ def _years(tallied: _Tallied) -> tuple[dict[int, int], int]:
     missing = 0
     for view, counted in tallied:
         tally = counted.years()
-        _add(held, view.years[1], tally)
+        _add(held, view.columns.facets.held_years, tally)
         missing += tally[-1]
     return {year: held[year] for year in sorted(held)}, missing
 

@@ -11,20 +11,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.index.blocks import Sought
+from indexer.index.codes import Codes, Labels, Tally
 from indexer.index.columns import FieldColumns
 from indexer.index.segment import SegmentColumns
-from service.search.engines.codes import Codes, Labels, Tally, programme_codes, province_codes, year_codes
 from service.search.engines.documents import NONE, SEARCH, Documents, among
 
 _KEPT_ORDINALS = 200_000
 
 
 class SegmentView:
-    """A segment for searching; ``size`` is the number of its documents, deleted ones included."""
+    """A segment for searching.
+
+    ``size`` is the number of its documents, deleted ones included, ``living_size`` that of the others.
+    """
 
     def __init__(self, columns: SegmentColumns) -> None:
         self.columns = columns
         self.size = columns.documents
+        deleted = columns.deleted
+        self.living_size = self.size - (0 if deleted is None else int(np.count_nonzero(deleted)))
         self._ordinals: dict[tuple[str, str], int] = {}
 
     def field(self, name: str) -> FieldColumns:
@@ -96,17 +101,21 @@ class SegmentView:
         return self.living(self.every)
 
     @cached_property
-    def ranks(self) -> NDArray[np.uint32]:
-        """Where each document stands in the order of ids."""
-        held = self._id_order
-        ranks = np.zeros(self.size, np.uint32)
-        ranks[held] = np.arange(len(held), dtype=np.uint32)
-        return ranks
+    def _gone(self) -> Documents:
+        deleted = self.columns.deleted
+        return NONE if deleted is None else deleted.nonzero()[0]
 
-    @cached_property
-    def _id_order(self) -> Documents:
-        ids = self.field("id")
-        return ids.documents_between(0, len(ids))
+    def others(self, documents: Documents) -> Documents:
+        """All documents that are not deleted, but for these."""
+        deleted = self.columns.deleted
+        left = np.ones(self.size, bool) if deleted is None else ~deleted
+        left[documents] = False
+        return left.nonzero()[0]
+
+    @property
+    def ranks(self) -> NDArray[np.unsignedinteger]:
+        """Where each document stands in the order of ids."""
+        return self.columns.facets.ranks
 
     def id_of(self, document: int) -> str:
         """The id of a document: each has one, so that its rank among ids is the ordinal of its own."""
@@ -120,35 +129,35 @@ class SegmentView:
     @cached_property
     def programmes(self) -> Codes:
         """The codes of programme types."""
-        return programme_codes(self.columns.facets)
+        return self.columns.facets.programme_codes()
 
     @cached_property
-    def years(self) -> tuple[Codes, list[int]]:
-        """The codes of years, and which these are."""
-        return year_codes(self.columns.facets)
+    def years(self) -> Codes:
+        """The codes of years."""
+        return self.columns.facets.year_codes()
 
     @cached_property
-    def provinces(self) -> tuple[Codes, list[str]]:
-        """The codes of provinces, and which these are."""
-        return province_codes(self.columns.facets, list(self.field("place").terms()))
+    def provinces(self) -> Codes:
+        """The codes of provinces."""
+        return self.columns.facets.province_codes()
 
     @cached_property
     def labels(self) -> Labels:
         """The labels of programme types, years and provinces."""
-        return Labels.of([self.programmes, self.years[0], self.provinces[0]])
+        return self.columns.facets.labels()
 
     @cached_property
     def tallies(self) -> list[Tally]:
         """How many of all living documents have each value of these."""
-        return [codes.count(self.alive) for codes in (self.programmes, self.years[0], self.provinces[0])]
+        return [codes.count_all() - codes.count(self._gone) for codes in (self.programmes, self.years, self.provinces)]
+
+    def place_counts(self, documents: Documents) -> NDArray[np.int64]:
+        """How many places, ancestors included, documents have."""
+        starts = self.columns.facets.place_starts
+        return starts.take(documents + 1).astype(np.int64) - starts.take(documents).astype(np.int64)
 
     @cached_property
     def place_rows(self) -> NDArray[np.uint32]:
         """The document of every entry of the place column."""
-        return np.repeat(np.arange(self.size, dtype=np.uint32), self.place_counts)
-
-    @cached_property
-    def place_counts(self) -> NDArray[np.int64]:
-        """How many places, ancestors included, every document has."""
         starts = self.columns.facets.place_starts.astype(np.int64)
-        return starts[1:] - starts[:-1]
+        return np.repeat(np.arange(self.size, dtype=np.uint32), starts[1:] - starts[:-1])

@@ -6,25 +6,25 @@ have each code, of which there are few: counting is one pass over one column of 
 *Labels* number the values of all facets through. The labels of an article stand side by side, so that what few articles
 have in all facets is counted at once.
 
-Both are made of the facet columns when a segment is first counted.
+Both are made of the other facet columns when a segment is written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.enrich.programmes import PROGRAMMES
-from indexer.index.arrays import narrow
-from indexer.index.facets import FacetColumns
+from indexer.index.arrays import Array, ArrayFile, narrow
 
 Tally = NDArray[np.int64]
 """How many articles have each value of a facet; last, how many have none."""
 _Masks = NDArray[np.uint64]
+_AT_ONCE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,37 @@ class Codes:
         codes, values = np.column_stack([having, ~having.any(axis=1)]).nonzero()
         return cls(narrow(of_documents), codes, values, having.shape[1] + 1)
 
+    @classmethod
+    def read(cls, file: ArrayFile, name: str, width: int) -> Codes:
+        """What was written under this name."""
+        codes, values = file[f"{name}_coded"].astype(np.intp), file[f"{name}_values"].astype(np.intp)
+        return cls(file[f"{name}_codes"], codes, values, width)
+
+    def arrays(self, name: str) -> dict[str, Array]:
+        """What is written, under names that begin with this one."""
+        return {
+            f"{name}_codes": self.of_documents,
+            f"{name}_coded": narrow(self.codes),
+            f"{name}_values": narrow(self.values),
+        }
+
     def count(self, documents: NDArray[np.intp]) -> Tally:
         """How many of the documents have each value."""
-        coded = np.bincount(self.of_documents.take(documents), minlength=int(self.codes[-1]) + 1)
+        return self._tally(self._coded(self.of_documents.take(documents)))
+
+    def count_all(self) -> Tally:
+        """How many of all documents have each value, deleted ones included."""
+        coded = self._coded(self.of_documents[:0])
+        # Counting makes a number of eight bytes of every code.
+        for at in range(0, len(self.of_documents), _AT_ONCE):
+            coded += self._coded(self.of_documents[at : at + _AT_ONCE])
+        return self._tally(coded)
+
+    def _coded(self, codes: NDArray[np.unsignedinteger]) -> NDArray[np.intp]:
+        """How often each code stands among these."""
+        return np.bincount(codes, minlength=int(self.codes[-1]) + 1)
+
+    def _tally(self, coded: NDArray[np.intp]) -> Tally:
         # Summed in float64, which is exact up to 2**53.
         return np.bincount(self.values, coded.take(self.codes), self.width).astype(np.int64)
 
@@ -84,6 +112,20 @@ class Labels:
             at += own
         return cls(narrow(starts), narrow(together), values, tuple(firsts))
 
+    @classmethod
+    def read(cls, file: ArrayFile, name: str, widths: Sequence[int]) -> Labels:
+        """What was written under this name, of facets with so many values."""
+        return cls(
+            file[f"{name}_starts"],
+            file[f"{name}_sizes"],
+            file[f"{name}_values"],
+            (0, *accumulate(widths)),
+        )
+
+    def arrays(self, name: str) -> dict[str, Array]:
+        """What is written, under names that begin with this one."""
+        return {f"{name}_starts": self.starts, f"{name}_sizes": self.sizes, f"{name}_values": self.values}
+
     def count(self, documents: NDArray[np.intp]) -> list[Tally]:
         """How many of the documents have each value, facet by facet."""
         starts = self.starts.take(documents).astype(np.intp)
@@ -97,33 +139,36 @@ class Labels:
         return [counted[first:last] for first, last in pairwise(self.firsts)]
 
 
-def programme_codes(facets: FacetColumns) -> Codes:
-    """The codes of programme types: the values are ``PROGRAMMES``."""
-    return _codes([facets.programmes.astype(np.uint64)], len(PROGRAMMES))
+def programme_codes(programmes: NDArray[np.uint32]) -> Codes:
+    """The codes of programme types, of which there is a bit each: the values are ``PROGRAMMES``."""
+    return _codes([programmes.astype(np.uint64)], len(PROGRAMMES))
 
 
-def year_codes(facets: FacetColumns) -> tuple[Codes, list[int]]:
+def year_codes(years: NDArray[np.integer]) -> tuple[Codes, list[int]]:
     """The codes of years, and the years that the values stand for."""
-    held, codes = np.unique(facets.years, return_inverse=True)
-    years = held[held > 0]
-    return Codes.of(codes, held[:, None] == years), years.tolist()
+    held, codes = np.unique(years, return_inverse=True)
+    values = held[held > 0]
+    return Codes.of(codes, held[:, None] == values), values.tolist()
 
 
-def province_codes(facets: FacetColumns, paths: Sequence[str]) -> tuple[Codes, list[str]]:
+def province_codes(
+    place_starts: NDArray[np.integer], places: NDArray[np.integer], paths: Sequence[str]
+) -> tuple[Codes, list[str]]:
     """The codes of provinces, and their names: a value each for lying in one, then one each for lying deeper in it.
 
-    ``paths`` are the terms of the segment's field of places. There are fewer than 64 provinces.
+    ``paths`` are the terms of the segment's field of places, of which each article has a row. There are fewer than 64
+    provinces.
     """
     names = [path.partition("/")[0] for path in paths]
     provinces = sorted(set(names))
     numbers = {name: number for number, name in enumerate(provinces)}
     bits = np.array([1 << numbers[name] for name in names], np.uint64)
     deeper = np.where(["/" in path for path in paths], bits, np.uint64(0)).astype(np.uint64)
-    starts = facets.place_starts.astype(np.int64)
-    return _codes([_gathered(each, facets.places, starts) for each in (bits, deeper)], len(provinces)), provinces
+    starts = place_starts.astype(np.int64)
+    return _codes([_gathered(each, places, starts) for each in (bits, deeper)], len(provinces)), provinces
 
 
-def _gathered(bits: _Masks, places: NDArray[np.unsignedinteger], starts: NDArray[np.int64]) -> _Masks:
+def _gathered(bits: _Masks, places: NDArray[np.integer], starts: NDArray[np.int64]) -> _Masks:
     """All bits of each row of places."""
     masks = np.zeros(len(starts) - 1, np.uint64)
     filled = np.flatnonzero(starts[1:] > starts[:-1])
