@@ -4,6 +4,9 @@ A *block* is a run of 65,536 documents. Of the number of a document its lower ha
 the block follows from where among the postings of a term each block begins (its *splits*), which are written for
 segments of more than one block. So the documents of a term are read with a pass for the term and a step a block, and
 one is looked for within its block without reading the others.
+
+Where splits would take more room than they save, as in a field of ids of which each stands in one document, documents
+are written *wide*: in four bytes, without splits.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ from indexer.index.arrays import Array, ArrayFile, Pieces
 BLOCK = 1 << 16
 _SHIFT = 16
 _AT_ONCE = 4 << 20
+_SPLIT_BYTES, _SAVED_BYTES = 4, 2
+"""What a split takes, and what is saved of the number of a document."""
 
 Numbers = NDArray[np.intp]
 """Document numbers of a segment, of the type that arrays are indexed by."""
@@ -33,6 +38,8 @@ def blocked(name: str, starts: NDArray[np.uint64], documents: Array | BlockedDoc
     terms = len(wide) - 1
     greatest = max((int(part.max()) for _, part in _parts(wide, documents)), default=0)
     blocks = (greatest >> _SHIFT) + 1
+    if _SPLIT_BYTES * (blocks - 1) * terms > _SAVED_BYTES * len(documents):
+        return {name: Pieces("<u4", len(documents), (part for _, part in _parts(wide, documents)))}
     arrays: dict[str, Array | Pieces] = {
         name: Pieces("<u2", len(documents), (part.astype(np.uint16) for _, part in _parts(wide, documents)))
     }
@@ -71,10 +78,11 @@ class Sought:
     ``parts`` are the number of a block, from where to where its documents stand, and their lower halves.
     """
 
-    __slots__ = ("count", "parts")
+    __slots__ = ("count", "documents", "parts")
 
     def __init__(self, documents: Numbers) -> None:
         self.count = len(documents)
+        self.documents = documents
         lows = documents.astype(np.uint16)
         self.parts: list[tuple[int, int, int, NDArray[np.uint16]]] = []
         last = int(documents[-1]) >> _SHIFT if len(documents) else -1
@@ -87,10 +95,11 @@ class Sought:
 class BlockedDocuments:
     """The documents of the postings of a field, mapped for reading."""
 
-    __slots__ = ("_borders", "_bounds", "_lows", "_splits", "_starts", "_table")
+    __slots__ = ("_borders", "_bounds", "_lows", "_splits", "_starts", "_table", "_wide")
 
     def __init__(self, file: ArrayFile, name: str, starts: Array) -> None:
         self._lows = file[name]
+        self._wide = self._lows.itemsize > 2
         self._starts = starts
         splits = file.get(f"{name}_splits")
         terms = len(starts) - 1
@@ -107,7 +116,7 @@ class BlockedDocuments:
     @property
     def blocks(self) -> int:
         """How many blocks the documents of the field lie in."""
-        return len(self._borders) + 1
+        return (int(self._lows.max(initial=0)) >> _SHIFT if self._wide else len(self._borders)) + 1
 
     @property
     def nbytes(self) -> int:
@@ -131,6 +140,10 @@ class BlockedDocuments:
     def within(self, ordinal: int, block: int) -> tuple[NDArray[np.uint16], int]:
         """The lower halves of the documents of a term in a block, and where they begin among its postings."""
         start, stop = self._bounds[ordinal], self._bounds[ordinal + 1]
+        if self._wide:
+            own = self._lows[start:stop]
+            first, last = own.searchsorted(np.array([block, block + 1]) << _SHIFT).tolist()
+            return own[first:last].astype(np.uint16), first
         if self._splits is not None:
             borders = [0, *self._row(ordinal), stop - start]
             first, last = borders[block], borders[block + 1]
@@ -140,6 +153,12 @@ class BlockedDocuments:
     def find(self, ordinal: int, sought: Sought) -> tuple[Numbers, NDArray[np.bool_]]:
         """Where documents stand among those of a term, and which do; where the others stand means nothing."""
         start, stop = self._bounds[ordinal], self._bounds[ordinal + 1]
+        if self._wide:
+            own = self._lows[start:stop]
+            at = own.searchsorted(sought.documents.astype(own.dtype))
+            # Of no document at all none is taken.
+            held = own.take(at, mode="clip") == sought.documents if len(own) else np.zeros(sought.count, bool)
+            return at, held
         if self._splits is None:
             borders = [start, stop]
         else:

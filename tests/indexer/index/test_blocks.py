@@ -64,7 +64,34 @@ def test_what_is_written_in_several_steps_is_read_as_one() -> None:
     assert column[:].tolist() == list(chain(*terms))
 
 
+@given(terms=TERMS)
+def test_documents_are_read_block_by_block(terms: list[list[int]]) -> None:
+    column = written(terms)
+    assert column.blocks == max((number for documents in terms for number in documents), default=0) // BLOCK + 1
+    for ordinal, documents in enumerate(terms):
+        parts = [column.within(ordinal, block) for block in range(column.blocks)]
+        read = [block * BLOCK + low for block, (lows, _) in enumerate(parts) for low in lows.tolist()]
+        assert read == documents
+        assert [start for _, start in parts] == [
+            sum(number < block * BLOCK for number in documents) for block in range(column.blocks)
+        ]
+
+
+def test_documents_are_written_as_they_take_less_room(tmp_path: Path) -> None:
+    def bytes_of(terms: list[list[int]]) -> int:
+        starts = np.concatenate([[0], np.cumsum([len(documents) for documents in terms])]).astype(np.uint64)
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.col"
+        write_arrays(path, blocked("x", starts, np.array([n for each in terms for n in each], np.uint32)), {})
+        file = ArrayFile(path)
+        splits = file.get("x_splits")
+        return file["x"].nbytes + (0 if splits is None else splits.nbytes)
+
+    assert bytes_of([[number * 500] for number in range(1000)]) == 4 * 1000
+    assert bytes_of([list(range(0, 9 * BLOCK, 500))] * 5) == 5 * (2 * len(range(0, 9 * BLOCK, 500)) + 4 * 8)
+
+
 @given(terms=TERMS, wanted=DOCUMENTS)
+@example(terms=[[5], [], [BLOCK + 5]], wanted=[4, 5, BLOCK + 5])
 @example(terms=[[5], [BLOCK + 5]], wanted=[5, BLOCK + 5, 2 * BLOCK + 5])
 @example(terms=[[7, 3 * BLOCK]], wanted=[8, 3 * BLOCK])
 def test_documents_are_found_where_they_stand_and_nowhere_else(terms: list[list[int]], wanted: list[int]) -> None:
