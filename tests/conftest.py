@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 
@@ -23,6 +24,12 @@ SHARED = ROOT.parent / "shared"
 """Real articles and judged queries, beside the clone; not part of it, and often not there."""
 
 NO_SHARED = f"the reference material is not beside this clone (../{SHARED.name})"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are processors: a third of the time is spent waiting for browsers and servers."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
