@@ -157,9 +157,9 @@ class Analyzer:
         han = _numbered(self._segmenter.search(END.join(runs)), ordinals)
         owners = np.cumsum(han == ordinals[END], dtype=np.uint32)
         words = han > ordinals[END]
-        numbers = np.concatenate([han[words], _numbered(others, ordinals)])
+        numbers = np.concatenate([han.compress(words), _numbered(others, ordinals)])
         of_others = np.repeat(np.arange(len(counts), dtype=np.uint32), counts)
-        return Words(tuple(ordinals), numbers, np.concatenate([owners[words], of_others]))
+        return Words(tuple(ordinals), numbers, np.concatenate([owners.compress(words), of_others]))
 
     def cut(self, text: str) -> list[Token]:
         """Cut into words that follow one another without overlap, for queries.

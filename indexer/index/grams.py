@@ -147,7 +147,8 @@ def _spelled(keys: Keys, runs: Sequence[str]) -> Terms:
     spelled = np.empty((len(keys) - few, 2), "<u4")
     spelled[:, 0] = keys[few:] >> _BITS
     spelled[:, 1] = keys[few:] & _UNIT
-    letters = spelled[spelled > 0].tobytes().decode("utf-32-le", "surrogatepass").encode(errors="surrogatepass")
+    units = spelled.reshape(-1)
+    letters = units.compress(units > 0).tobytes().decode("utf-32-le", "surrogatepass").encode(errors="surrogatepass")
     sizes = np.searchsorted(_LONGER, spelled, side="right").sum(axis=1)
     ends = np.cumsum(np.concatenate([[len(term) for term in small], sizes]).astype(np.int64))
     return Terms(b"".join(small) + letters, narrow(ends))

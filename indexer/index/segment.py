@@ -137,7 +137,7 @@ class SegmentColumns:
         if ordinal < 0:
             return np.zeros(0, np.intp)
         found = self.fields[field].documents(ordinal)
-        return found if self.deleted is None else found[~self.deleted[found]]
+        return found if self.deleted is None else found.compress(~self.deleted.take(found))
 
     @property
     def live(self) -> Keep:

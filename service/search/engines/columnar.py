@@ -217,7 +217,7 @@ class ColumnarEngine:
     def _by_date(self, task: Task, documents: Sequence[Documents], total: int) -> tuple[tuple[Found, ...], bool]:
         keys: list[Keys] = []
         for view, found in zip(self._views, documents, strict=True):
-            dates = view.columns.facets.dates[found].astype(np.int64)
+            dates = view.columns.facets.dates.take(found).astype(np.int64)
             keys.append(dates if order_of(task) == "newest" else -np.where(dates == 0, _LAST, dates))
         if task.folded:
             several = ordering.sort(self._views, self._families.together(documents, keys))
@@ -323,7 +323,7 @@ class ColumnarEngine:
                 parts.append((found, own))
             else:
                 kept = ordering.after(view, found, own, behind.key, behind.id)
-                parts.append((found[kept], own[kept]))
+                parts.append((found.compress(kept), own.compress(kept)))
         return ordering.merged(self._views, parts, most), sum(len(found) for found, _ in parts)
 
     def _first(self, plan: Plan) -> list[Weighted]:

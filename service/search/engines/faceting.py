@@ -81,7 +81,7 @@ class Narrowed:
 
     def _under(self, masks: Mapping[str, NDArray[np.bool_]]) -> Documents:
         together = _both(*masks.values())
-        return self.documents if together is None else self.documents[together]
+        return self.documents if together is None else self.documents.compress(together)
 
     def _kept(self, facet: str, choice: Choice) -> Kept:
         return chosen(self.view, facet, choice, self.documents) if choice else None

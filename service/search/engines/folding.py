@@ -103,6 +103,6 @@ def without(documents: Sequence[Documents], keys: Sequence[Keys], out: Ranking) 
         stays[np.searchsorted(found, out.documents[out.places == place])] = False
         kept.append(stays)
     return (
-        [found[stays] for found, stays in zip(documents, kept, strict=True)],
-        [key[stays] for key, stays in zip(keys, kept, strict=True)],
+        [found.compress(stays) for found, stays in zip(documents, kept, strict=True)],
+        [key.compress(stays) for key, stays in zip(keys, kept, strict=True)],
     )

@@ -99,7 +99,7 @@ class Matcher:
                 return self._begins(condition, within)
             case Within(facet, choice):
                 base = self.view.every if within is None else within
-                return base[chosen(self.view, facet, choice, base)] if choice else NONE
+                return base.compress(chosen(self.view, facet, choice, base)) if choice else NONE
 
     def _aside(self, condition: Condition, within: Documents | None) -> Documents:
         """Follow one of several ways to match, or what must not match: articles of the answer need not be on it."""
@@ -158,7 +158,7 @@ class Matcher:
             documents, places = columns.documents(ordinal), None
         elif len(within) * SEARCH < columns.document_frequency(ordinal):
             at, held = columns.find_documents(ordinal, Sought(within))
-            documents, places = within[held], at[held]
+            documents, places = within.compress(held), at.compress(held)
         else:
             return self.view.among(field, ordinal, within)
         if places is None or not self._ways:
@@ -181,7 +181,7 @@ class Matcher:
         for longer, found in held:
             if len(found):
                 within = self._starts(field, longer.grams, found) + longer.offset
-                places = places[~np.isin(places, within, assume_unique=True)]
+                places = places.compress(~np.isin(places, within, assume_unique=True))
         return union([difference(documents, doubtful, size), _runs(places)], size)
 
     def _begins(self, begins: Begins, within: Documents | None) -> Documents:
@@ -234,7 +234,7 @@ class Matcher:
             else:
                 place = np.searchsorted(found, starts)
                 place[place == len(found)] = 0
-                starts = starts[np.equal(found[place], starts)]
+                starts = starts.compress(np.equal(found.take(place), starts))
             if not len(starts):
                 return starts
             documents = _runs(starts)
@@ -254,7 +254,7 @@ class Matcher:
 def _runs(occurrences: NDArray[np.int64]) -> Documents:
     """The documents of ascending occurrences, each once."""
     documents = occurrences >> 32
-    return documents[np.concatenate([[True], documents[1:] != documents[:-1]])] if len(documents) else NONE
+    return documents.compress(np.concatenate([[True], documents[1:] != documents[:-1]])) if len(documents) else NONE
 
 
 def matches(

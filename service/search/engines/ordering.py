@@ -40,7 +40,7 @@ class Ranking:
         return Ranking(self.places[start:stop], self.documents[start:stop], self.keys[start:stop])
 
     def where(self, chosen: NDArray[np.bool_]) -> Ranking:
-        return Ranking(self.places[chosen], self.documents[chosen], self.keys[chosen])
+        return Ranking(self.places.compress(chosen), self.documents.compress(chosen), self.keys.compress(chosen))
 
     @property
     def references(self) -> NDArray[np.intp]:
@@ -60,7 +60,7 @@ def best(view: SegmentView, documents: Documents, keys: Keys, most: int) -> NDAr
     if len(at) <= most + _RUN:
         return at
     # Many are level at the end: their ids tell.
-    above, level = at[keys.take(at) > last], at[keys.take(at) == last]
+    above, level = at.compress(keys.take(at) > last), at.compress(keys.take(at) == last)
     ranks = view.ranks.take(documents.take(level))
     return np.concatenate([above, level[np.argpartition(ranks, most - len(above) - 1)[: most - len(above)]]])
 
@@ -70,7 +70,7 @@ def least(keys: Keys, most: int) -> Any:
     runs = len(keys) // _RUN
     if runs >= _RUNS * most:
         greatest = keys[: runs * _RUN].reshape(runs, _RUN).max(axis=1)
-        keys = keys[keys >= np.partition(greatest, runs - most)[runs - most]]
+        keys = keys.compress(keys >= np.partition(greatest, runs - most)[runs - most])
     return np.partition(keys, len(keys) - most)[len(keys) - most]
 
 

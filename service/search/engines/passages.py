@@ -77,13 +77,13 @@ def best(found: Occurrences, documents: int, length: int) -> Weights:
     at += starts[found.rows]
     # Of the same block several times over the first stands for all: a term counts once in a stretch.
     new = _changes(at, found.terms)
-    at, terms = at[new], found.terms[new]
+    at, terms = at.compress(new), found.terms.compress(new)
     # A block lies in the stretch that begins with the one before and in its own, which the block before has filled too.
     stretches = np.column_stack([at, at + 1]).reshape(-1)
     counted = np.ones(len(stretches), bool)
     counted[::2] = _changes(at - np.arange(len(at)), terms)
     filled = np.flatnonzero(blocks)
-    sums = np.bincount(stretches[counted], np.repeat(found.weights[terms], 2)[counted], int(blocks.sum()))
+    sums = np.bincount(stretches.compress(counted), found.weights[terms].repeat(2).compress(counted), int(blocks.sum()))
     greatest[filled] = np.maximum.reduceat(sums, starts[filled])
     return greatest
 
@@ -92,7 +92,7 @@ def lead(found: Occurrences, documents: int, length: int) -> Weights:
     """The weight of the distinct terms in the title or among the first positions of each document."""
     early = found.positions < length
     there = np.zeros((len(found.weights), documents), bool)
-    there[found.terms[early], found.rows[early]] = True
+    there[found.terms.compress(early), found.rows.compress(early)] = True
     there[found.titled] = True
     terms, rows = there.nonzero()
     sums: Weights = np.bincount(rows, found.weights[terms], documents).astype(np.float64, copy=False)

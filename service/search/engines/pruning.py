@@ -110,4 +110,4 @@ class _Scorer:
     def _reaching(self, parts: Sequence[Documents], left: float) -> Documents:
         """Those of the documents that can be among the best yet, when the terms left have such weights together."""
         enough = self.threshold - max(left, 0.0)
-        return union([part[self.sums.take(part) >= enough] for part in parts], self._view.size)
+        return union([part.compress(self.sums.take(part) >= enough) for part in parts], self._view.size)

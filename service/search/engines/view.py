@@ -59,11 +59,11 @@ class SegmentView:
         columns = self.columns.fields[field]
         frequency = columns.document_frequency(ordinal)
         if len(documents) * SEARCH < frequency:
-            return documents[columns.find_documents(ordinal, Sought(documents))[1]]
+            return documents.compress(columns.find_documents(ordinal, Sought(documents))[1])
         held = columns.documents(ordinal)
         if frequency < len(documents):
-            return held[among(held, documents, self.size)]
-        return documents[among(documents, held, self.size)]
+            return held.compress(among(held, documents, self.size))
+        return documents.compress(among(documents, held, self.size))
 
     def holds_between(self, field: str, ordinals: range) -> bool:
         """Whether an article that is not deleted has one of these terms, which follow one another."""
@@ -88,7 +88,7 @@ class SegmentView:
     def living(self, documents: Documents) -> Documents:
         """The documents that are not deleted."""
         deleted = self.columns.deleted
-        return documents if deleted is None else documents[~deleted[documents]]
+        return documents if deleted is None else documents.compress(~deleted.take(documents))
 
     @cached_property
     def every(self) -> Documents:
