@@ -29,7 +29,9 @@ Numbers = NDArray[np.intp]
 """Document numbers of a segment, of the type that arrays are indexed by."""
 
 
-def blocked(name: str, starts: NDArray[np.uint64], documents: Array | BlockedDocuments) -> dict[str, Array | Pieces]:
+def blocked(
+    name: str, starts: NDArray[np.unsignedinteger], documents: Array | BlockedDocuments
+) -> dict[str, Array | Pieces]:
     """The arrays that the documents of a field are written as, under names that begin with ``name``.
 
     The postings of term ``t`` are ``starts[t]:starts[t + 1]``. ``documents`` may be mapped: it is read piece by piece.

@@ -35,10 +35,10 @@ class Postings:
     """
 
     terms: Sequence[bytes]
-    starts: NDArray[np.uint64]
-    documents: NDArray[np.uint32] | BlockedDocuments
+    starts: NDArray[np.unsignedinteger]
+    documents: NDArray[np.unsignedinteger] | BlockedDocuments
     frequencies: Array | PackedColumn
-    position_starts: NDArray[np.uint64] | None = None
+    position_starts: NDArray[np.unsignedinteger] | None = None
     positions: Array | PackedColumn | None = None
 
     def owners(self) -> NDArray[np.int64]:
@@ -127,10 +127,6 @@ class FieldColumns:
     def __len__(self) -> int:
         """The number of distinct terms."""
         return len(self._ends)
-
-    @property
-    def has_positions(self) -> bool:
-        return self._positions is not None
 
     def term_bytes(self, ordinal: int) -> bytes:
         start = self._ends[ordinal - 1] if ordinal else 0

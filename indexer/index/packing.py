@@ -52,8 +52,11 @@ def packed(
 ) -> dict[str, Array | Pieces]:
     """The arrays that a column of non-negative integers is written as, under names that begin with its own.
 
-    ``numbers`` may be mapped: it is read piece by piece, twice. Only half bytes are summed.
+    ``numbers`` may be mapped: it is read piece by piece, twice. Raises ``ValueError`` where anything but half bytes
+    is to be summed.
     """
+    if summed and packing is not HALF:
+        raise ValueError("only half bytes are summed")
     count, escape = len(numbers), packing.escape
     places, large = [np.zeros(0, np.int64)], [np.zeros(0, np.uint8)]
     sums, total = [np.zeros(0, np.uint64)], 0

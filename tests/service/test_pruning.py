@@ -88,6 +88,7 @@ def test_what_asks_for_more_is_not_pruned(built: Corpus) -> None:
         replace(task, sort="newest"),
         replace(task, after=After(1, 1.0, "5")),
         replace(task, named=(("place", "河北省"),)),
+        replace(task, limit=0),
         replace(task, plan=replace(task.plan, grams=(("光伏", 1.0),))),
     ):
         assert engine.run(other) == engine.run(replace(other, totalled=True))

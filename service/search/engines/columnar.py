@@ -11,6 +11,7 @@ follows in the order of its own scores.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -54,6 +55,21 @@ _LAST = 1 << 32
 """The sorting key of an undated article when the oldest come first: after every date."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Matching:
+    """Which articles match a task's plan, filters aside.
+
+    ``matched`` tells which reading of the query's text is used, ``with_every`` how many articles have every word,
+    ``known`` by segment what was looked up to find the ``documents``.
+    """
+
+    matched: Matched
+    with_every: int | None
+    documents: list[Documents]
+    known: list[Lookups]
+    expansions: dict[Begins, Expansion]
+
+
 class ColumnarEngine:
     """Searches the segments of one generation; safe to share between threads."""
 
@@ -75,8 +91,8 @@ class ColumnarEngine:
     def _best_only(self, task: Task) -> Answer | None:
         """What a task finds that wants the best of any words and nothing more; ``None`` for another, or if too few."""
         plan = task.plan
-        plain = not (task.totalled or task.counted or task.after or task.named or plan.grams or plan.typed)
-        if not plain or task.match != "any" or task.filters != NO_FILTERS or order_of(task) != "relevance":
+        more = task.totalled or task.counted or task.after or task.named or plan.grams or plan.typed
+        if more or not task.limit or task.match != "any" or task.filters != NO_FILTERS or order_of(task) != "relevance":
             return None
         first = self._first(plan)
         if not pruning.prunes(plan.some, first):
@@ -93,20 +109,19 @@ class ColumnarEngine:
         return Answer("widened" if plan.relaxes else "all", len(ranking), self._page(page, page.keys, 1), True, None)
 
     def _run(self, task: Task) -> Answer:
-        expansions = self._expansions(task.plan)
-        matched, with_every, documents, known = self._matched(task, expansions)
-        narrowed = self._narrowed(task, documents)
+        matching = self._matching(task)
+        narrowed = self._narrowed(task, matching.documents)
         left = [part.left for part in narrowed]
         total = sum(map(len, left))
-        found, more = self._ranked(task, matched, left, known, total) if task.limit and total else ((), False)
+        found, more = self._ranked(task, matching, left, total) if task.limit and total else ((), False)
         return Answer(
-            matched=matched,
+            matched=matching.matched,
             total=total,
             found=found,
             more=more,
             counts=self._counts(task, narrowed) if task.counted else None,
-            with_every=with_every,
-            limited=tuple(sorted({begins.prefix for begins, found in expansions.items() if found.limited})),
+            with_every=matching.with_every,
+            limited=tuple(sorted({begins.prefix for begins, each in matching.expansions.items() if each.limited})),
             folded=self._families.surplus(left) if task.folded else 0,
         )
 
@@ -123,14 +138,12 @@ class ColumnarEngine:
 
     def matrix(self, task: Task, facet: CrossedFacet, parent: str = "") -> Matrix:
         """Count what a task finds, under all of its filters, by year and programme or place."""
-        _, _, documents, _ = self._matched(task, self._expansions(task.plan))
-        left = [part.left for part in self._narrowed(task, documents)]
+        left = [part.left for part in self._narrowed(task, self._matching(task).documents)]
         return crossing.count(self._places, self._views, left, facet, parent)
 
     def values(self, task: Task, facet: CountedFacet) -> Values:
         """Count all values of one facet among what a task finds, under the filters of the other facets."""
-        _, _, documents, _ = self._matched(task, self._expansions(task.plan))
-        return faceting.values(self._places, self._narrowed(task, documents), facet)
+        return faceting.values(self._places, self._narrowed(task, self._matching(task).documents), facet)
 
     def vocabulary(self) -> dict[str, int]:
         """The words of all texts, with the number of articles that have each, deleted ones included."""
@@ -176,42 +189,34 @@ class ColumnarEngine:
         """The ids of an article and of its reprints: the earliest dated first, undated ones last."""
         return tuple(self._views[place].id_of(number) for place, number in self._families.of(at))
 
-    def _expansions(self, plan: Plan) -> dict[Begins, Expansion]:
-        most = self._settings.prefix_terms
-        return {begins: expand(self._views, begins, most) for begins in prefixes(plan.every)}
-
     def _narrowed(self, task: Task, documents: Sequence[Documents]) -> list[Narrowed]:
         return [Narrowed(view, found, task.filters) for view, found in zip(self._views, documents, strict=True)]
 
-    def _matched(
-        self, task: Task, expansions: dict[Begins, Expansion]
-    ) -> tuple[Matched, int | None, list[Documents], list[Lookups]]:
-        """Which reading of the query's text is used, how many have every word, the documents that match.
-
-        Last, by segment, what was looked up to find these.
-        """
-        plan = task.plan
-        if plan.every is None:
-            return "browse", None, *matches(self._views, None, expansions)
+    def _matching(self, task: Task) -> _Matching:
+        plan, most = task.plan, self._settings.prefix_terms
+        expansions = {begins: expand(self._views, begins, most) for begins in prefixes(plan.every)}
         number = None
+        if plan.every is None:
+            return _Matching("browse", number, *matches(self._views, None, expansions), expansions)
         if task.match != "any":
             every, known = matches(self._views, plan.every, expansions)
             number = sum(map(len, every))
             wanted = self._settings.enough(plan) if task.match == "auto" and plan.relaxes else 1
             if number >= wanted:
-                return "all", number, every, known
+                return _Matching("all", number, every, known, expansions)
             if task.match == "all" or not plan.relaxes:
-                return "none", number, every, known
+                return _Matching("none", number, every, known, expansions)
         some, known = matches(self._views, plan.some, expansions)
-        if not any(map(len, some)):
-            return "none", number, some, known
-        return ("widened" if plan.relaxes else "all"), number, some, known
+        matched: Matched = "none" if not any(map(len, some)) else "widened" if plan.relaxes else "all"
+        return _Matching(matched, number, some, known, expansions)
 
     def _ranked(
-        self, task: Task, matched: Matched, documents: Sequence[Documents], known: Sequence[Lookups], total: int
+        self, task: Task, matching: _Matching, documents: Sequence[Documents], total: int
     ) -> tuple[tuple[Found, ...], bool]:
         if order_of(task) == "relevance":
-            return self._by_relevance(task, self._typed(task.plan, matched, documents), documents, known, total)
+            return self._by_relevance(
+                task, self._typed(task.plan, matching, documents), documents, matching.known, total
+            )
         return self._by_date(task, documents, total)
 
     def _by_date(self, task: Task, documents: Sequence[Documents], total: int) -> tuple[tuple[Found, ...], bool]:
@@ -282,13 +287,12 @@ class ColumnarEngine:
         ranking = ordering.joined(inside, ordering.sort(self._views, below))
         return ranking.where(self._families.left_out(ranking))
 
-    def _typed(self, plan: Plan, matched: Matched, documents: Sequence[Documents]) -> list[Documents]:
+    def _typed(self, plan: Plan, matching: _Matching, documents: Sequence[Documents]) -> list[Documents]:
         """Those of the documents that have every word as it was typed; none where that is said of all."""
-        if plan.typed is None or (matched == "all" and plan.typed == plan.every):
+        if plan.typed is None or (matching.matched == "all" and plan.typed == plan.every):
             return [NONE for _ in documents]
-        expansions = self._expansions(plan)
         parts = enumerate(zip(self._views, documents, strict=True))
-        return [Matcher(view, place, expansions).run(plan.typed, found) for place, (view, found) in parts]
+        return [Matcher(view, place, matching.expansions).run(plan.typed, found) for place, (view, found) in parts]
 
     def _boosted(
         self, view: SegmentView, task: Task, found: Documents, first: Sequence[Weighted], typed: Documents, scores: Keys

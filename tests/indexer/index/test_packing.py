@@ -63,6 +63,8 @@ def test_numbers_are_summed_up_to_every_place_of_every_group(large: int) -> None
 def test_what_is_not_summed_says_so() -> None:
     with pytest.raises(ValueError, match="not summed"):
         written([1], HALF).before(np.array([0]))
+    with pytest.raises(ValueError, match="only half bytes"):
+        written([1], ONE_AND_A_HALF, summed=True)
 
 
 def test_small_numbers_take_half_a_byte() -> None:
