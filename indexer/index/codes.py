@@ -25,6 +25,7 @@ Tally = NDArray[np.int64]
 """How many articles have each value of a facet; last, how many have none."""
 _Masks = NDArray[np.uint64]
 _AT_ONCE = 1 << 16
+"""So many documents are counted at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,11 @@ class Codes:
             f"{name}_values": narrow(self.values),
         }
 
+    @property
+    def number(self) -> int:
+        """How many codes there are: each has a value at least, and the last stands last."""
+        return int(self.codes[-1]) + 1 if len(self.codes) else 0
+
     def count(self, documents: NDArray[np.intp]) -> Tally:
         """How many of the documents have each value."""
         return self._tally(self._coded(self.of_documents.take(documents)))
@@ -74,7 +80,7 @@ class Codes:
 
     def _coded(self, codes: NDArray[np.unsignedinteger]) -> NDArray[np.intp]:
         """How often each code stands among these."""
-        return np.bincount(codes, minlength=int(self.codes[-1]) + 1)
+        return np.bincount(codes, minlength=self.number)
 
     def _tally(self, coded: NDArray[np.intp]) -> Tally:
         # Summed in float64, which is exact up to 2**53.
@@ -103,9 +109,9 @@ class Labels:
         values = np.zeros(int(together.sum()), np.min_scalar_type(firsts[-1]))
         at = starts.copy()
         for codes, own, first in zip(facets, sizes, firsts, strict=False):
-            rows = np.searchsorted(codes.codes, np.arange(int(codes.codes[-1]) + 1))
+            rows = np.searchsorted(codes.codes, np.arange(codes.number))
             ends = np.cumsum(own)
-            within = np.arange(int(ends[-1])) - np.repeat(ends - own, own)
+            within = np.arange(int(own.sum())) - np.repeat(ends - own, own)
             values[np.repeat(at, own) + within] = (
                 codes.values[np.repeat(rows[codes.of_documents], own) + within] + first
             )

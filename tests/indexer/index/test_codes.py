@@ -11,7 +11,7 @@ import pytest
 from indexer.article import PlaceTag, ProgrammeTag
 from indexer.enrich.programmes import PROGRAMMES
 from indexer.index.codes import Codes
-from indexer.index.segment import SegmentColumns
+from indexer.index.segment import SegmentColumns, write_segment
 from tests.service.reference import article, corpus, dice, published, random_articles
 
 
@@ -58,6 +58,13 @@ def test_nothing_and_everything_can_be_counted(segment: SegmentColumns, monkeypa
         assert not codes.count(np.zeros(0, np.intp)).any()
         assert codes.count_all().tolist() == codes.count(np.arange(segment.documents)).tolist()
     assert segment.facets.year_codes().count_all().sum() == segment.documents
+
+
+def test_of_no_articles_nothing_is_counted(tmp_path: Path) -> None:
+    assert write_segment(tmp_path, "none", []) == 0
+    empty = SegmentColumns(tmp_path, "none", 0, [])
+    assert not any(codes.count_all().any() for codes in codes_of(empty))
+    assert not any(tally.any() for tally in empty.facets.labels().count(np.zeros(0, np.intp)))
 
 
 def test_articles_without_any_value(tmp_path: Path) -> None:
