@@ -45,7 +45,7 @@ help:
 	@echo 'make hostile        ten thousand requests that nobody should send'
 	@echo 'make scale          time, memory, size and latency over a whole archive: FILE=news.jsonl.gz'
 	@echo 'make opensearch     a real OpenSearch on loopback until interrupted: NODES=1, PORT=9200, HEAP=1g (needs Java 17 and Maven)'
-	@echo 'make engines        both engines side by side over FILE: the same answers, what they cost (ARGS="--articles 10000 --nodes 3")'
+	@echo 'make engines        both engines side by side over FILE: the same answers, what they cost (ARGS="--articles 40000 --nodes 1 3")'
 	@echo 'make test-whoosh3   all tests with whoosh3 in the place of Whoosh'
 	@echo 'make lock           new lock files from pyproject.toml (UPGRADE=1 takes the newest versions)'
 	@echo 'make clean          remove the virtual environments and caches; the index stays'
@@ -104,7 +104,8 @@ opensearch: $(VENV)/.test
 
 engines: $(VENV)/.test $(VENV)/.project
 	FUPIN_LONG=1 FUPIN_TEST_OPENSEARCH=1 $(BIN)/python -m pytest tests/engines
-	$(BIN)/python -m tests.engines.compare "$(FILE)" $(ARGS)
+	$(BIN)/python -m tests.engines.relevance "$(DATA)"
+	$(BIN)/python -m tests.engines.compare "$(FILE)" $(or $(ARGS),--nodes 1 3)
 
 # --- virtual environments ---------------------------------------------------------------------------------------------
 # A stamp file stands for what was installed; it is older than a lock file that has changed since.
