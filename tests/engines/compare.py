@@ -91,7 +91,7 @@ def main() -> None:
         with opened(given.file, "rb") as source, lines.open("wb") as target:
             target.writelines(islice(source, given.articles))
         with _measured(()) as used:
-            pipeline.index([lines], index)
+            pipeline.index([lines], index, workers=1)  # in this process, so that all of it is counted
         generation = open_generation(index)
         articles = generation.manifest.articles
         size = sum(path.stat().st_size for path in generation.directory.rglob("*") if path.is_file())
