@@ -73,7 +73,7 @@ def publish(
 
     ``progress`` is told how many articles have been seen to; ``replace`` allows what is live to be of other folders.
     Raises ``UsageError`` where it is and that is not allowed, and for a name in use, ``ClusterUnavailable`` and
-    ``ClusterRefused``; the index that was live stays so in all cases, and another call goes on where this one has ended.
+    ``ClusterRefused``; what was live stays so in all cases, and another call goes on where this one has ended.
     """
     options = options or Options()
     started = time.perf_counter()
