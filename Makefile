@@ -11,6 +11,8 @@ DATA = ../shared
 FILE = $(DATA)/scale/news.jsonl.gz
 # An index to measure on.
 INDEX = .fupin
+# What make install is to install besides: opensearch, for a cluster.
+EXTRA =
 # What the tests are given besides, such as: make test ARGS="-k places -x"
 ARGS =
 # The OpenSearch of `make opensearch`: how many nodes, where, with how much memory each.
@@ -29,7 +31,7 @@ INSTALL = $(PIP) install --quiet --require-hashes --no-deps --no-build-isolation
 
 help:
 	@echo 'make run            install, index seeds/ if there is no index yet, serve on http://127.0.0.1:8000'
-	@echo 'make install        install into $(VENV); the command is then $(BIN)/fupin'
+	@echo 'make install        install into $(VENV); the command is then $(BIN)/fupin (EXTRA=opensearch: for a cluster too)'
 	@echo 'make test           install what the tests need and run them all (ARGS="-k word" for some)'
 	@echo 'make browser        install Chromium, which the tests of the pages need, where apt-get may (FUPIN_NO_APT=1: never)'
 	@echo 'make screenshots    pictures of all pages in build/screenshots (ARGS="picture": docs/search-page.png)'
@@ -56,7 +58,7 @@ run: install
 	@test -e "$${FUPIN_INDEX:-.fupin}/CURRENT" || $(BIN)/fupin index seeds || test $$? -eq 3
 	@exec $(BIN)/fupin serve
 
-install: $(VENV)/.project
+install: $(VENV)/.project $(if $(filter opensearch,$(EXTRA)),$(VENV)/.opensearch)
 
 test: $(VENV)/.test $(VENV)/.project browser
 	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
@@ -141,6 +143,11 @@ $(VENV)/.runtime: requirements/runtime.txt $(VENV)/.build
 
 $(VENV)/.project: pyproject.toml $(VENV)/.runtime
 	@$(BIN)/python $(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.opensearch: requirements/opensearch.txt $(VENV)/.project
+	@echo 'Installing what a cluster is spoken to with (requirements/opensearch.txt) …'
+	@$(BIN)/python $(INSTALL) -r requirements/opensearch.txt
 	@touch $@
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.runtime

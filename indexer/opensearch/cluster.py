@@ -193,7 +193,8 @@ def _transport(access: Access) -> Transport:
         from opensearchpy.serializer import JSONSerializer
     except ImportError as error:
         raise UsageError(
-            "OpenSearch needs a library that is not installed; install it with: pip install 'fupin[opensearch]'"
+            "OpenSearch needs a library that is not installed, opensearch-py; install it with: "
+            "pip install 'fupin[opensearch]', or in a checkout: make install EXTRA=opensearch"
         ) from error
 
     # It would tell of every attempt with a traceback; what comes of them is told here.

@@ -185,7 +185,8 @@ def complete(
     # A copy shares its files with what it was copied from; only what is mostly deleted is written anew.
     merged = {"only_expunge_deletes": "true"} if copied else {"max_num_segments": 1}
     cluster.send("POST", f"/{name}/_forcemerge", params=merged, seconds=SLOW, attempts=1)
-    cluster.send("POST", f"/{name}/_refresh", seconds=SLOW)
+    # Only now all of it is on the disks of the nodes: one that crashed meanwhile may have lost what it had taken.
+    check_count(cluster, name, count)
     settled = {
         "auto_expand_replicas": f"0-{options.replicas}" if options.replicas else "false",
         "refresh_interval": None,

@@ -27,10 +27,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="the folder with articles/ and retrieval/")
     parser.add_argument("--sets", nargs="+", default=[], metavar="NAME", help="these alone")
+    parser.add_argument("--limit", type=int, help="at most so many queries of each set")
     parser.add_argument("--shards", type=int, default=3)
     given = parser.parse_args()
     differ = False
-    print("| queries | articles | engine | nDCG@10 | MRR@10 | Recall@100 |\n|---|---|---|---|---|---|")
+    print("| set | queries | articles | engine | nDCG@10 | MRR@10 | Recall@100 |\n|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder, nodes.Cluster(heap="1g") as running:
         cluster = Cluster(Access(tuple(running.urls), seconds=60.0))
         archives = Archives(Path(folder), lambda _: None)
@@ -40,11 +41,12 @@ def main() -> None:
             alias = f"set{number}"
             publish(embedded.generation, cluster, Options(alias, given.shards))  # type: ignore[arg-type]
             clustered = Searcher(Alias(cluster, alias).open())
+            queries = queries[: given.limit]
             figures = []
             for engine, searcher in (("embedded", embedded), ("opensearch", clustered)):
                 means = Comparison({OURS: rank(searcher, queries)}).means()
                 figures.append([f"{mean.value:.{DIGITS}f}" for mean in (means.ndcg, means.rank, means.recall)])
-                row = (name, f"{len(searcher.engine):,}", engine, *figures[-1])
+                row = (name, f"{len(queries):,}", f"{len(searcher.engine):,}", engine, *figures[-1])
                 print(f"| {' | '.join(row)} |", flush=True)
             differ |= figures[0] != figures[1]
             cluster.send("DELETE", f"/{alias}-*")
