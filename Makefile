@@ -11,6 +11,8 @@ DATA = ../shared
 FILE = $(DATA)/scale/news.jsonl.gz
 # An index to measure on.
 INDEX = .fupin
+# What make install is to install besides: opensearch, for a cluster.
+EXTRA =
 # What the tests are given besides, such as: make test ARGS="-k places -x"
 ARGS =
 # The OpenSearch of `make opensearch`: how many nodes, where, with how much memory each.
@@ -29,7 +31,7 @@ INSTALL = $(PIP) install --quiet --require-hashes --no-deps --no-build-isolation
 
 help:
 	@echo 'make run            install, index seeds/ if there is no index yet, serve on http://127.0.0.1:8000'
-	@echo 'make install        install into $(VENV); the command is then $(BIN)/fupin'
+	@echo 'make install        install into $(VENV); the command is then $(BIN)/fupin (EXTRA=opensearch: for a cluster too)'
 	@echo 'make test           install what the tests need and run them all (ARGS="-k word" for some)'
 	@echo 'make browser        install Chromium, which the tests of the pages need, where apt-get may (FUPIN_NO_APT=1: never)'
 	@echo 'make screenshots    pictures of all pages in build/screenshots (ARGS="picture": docs/search-page.png)'
@@ -45,7 +47,7 @@ help:
 	@echo 'make hostile        ten thousand requests that nobody should send'
 	@echo 'make scale          time, memory, size and latency over a whole archive: FILE=news.jsonl.gz'
 	@echo 'make opensearch     a real OpenSearch on loopback until interrupted: NODES=1, PORT=9200, HEAP=1g (needs Java 17 and Maven)'
-	@echo 'make engines        both engines side by side over FILE: the same answers, what they cost (ARGS="--articles 10000 --nodes 3")'
+	@echo 'make engines        both engines side by side over FILE: the same answers, what they cost (ARGS="--articles 40000 --nodes 1 3")'
 	@echo 'make test-whoosh3   all tests with whoosh3 in the place of Whoosh'
 	@echo 'make lock           new lock files from pyproject.toml (UPGRADE=1 takes the newest versions)'
 	@echo 'make clean          remove the virtual environments and caches; the index stays'
@@ -56,7 +58,7 @@ run: install
 	@test -e "$${FUPIN_INDEX:-.fupin}/CURRENT" || $(BIN)/fupin index seeds || test $$? -eq 3
 	@exec $(BIN)/fupin serve
 
-install: $(VENV)/.project
+install: $(VENV)/.project $(if $(filter opensearch,$(EXTRA)),$(VENV)/.opensearch)
 
 test: $(VENV)/.test $(VENV)/.project browser
 	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
@@ -104,7 +106,8 @@ opensearch: $(VENV)/.test
 
 engines: $(VENV)/.test $(VENV)/.project
 	FUPIN_LONG=1 FUPIN_TEST_OPENSEARCH=1 $(BIN)/python -m pytest tests/engines
-	$(BIN)/python -m tests.engines.compare "$(FILE)" $(ARGS)
+	$(BIN)/python -m tests.engines.relevance "$(DATA)"
+	$(BIN)/python -m tests.engines.compare "$(FILE)" $(or $(ARGS),--nodes 1 3)
 
 # --- virtual environments ---------------------------------------------------------------------------------------------
 # A stamp file stands for what was installed; it is older than a lock file that has changed since.
@@ -140,6 +143,11 @@ $(VENV)/.runtime: requirements/runtime.txt $(VENV)/.build
 
 $(VENV)/.project: pyproject.toml $(VENV)/.runtime
 	@$(BIN)/python $(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.opensearch: requirements/opensearch.txt $(VENV)/.project
+	@echo 'Installing what a cluster is spoken to with (requirements/opensearch.txt) …'
+	@$(BIN)/python $(INSTALL) -r requirements/opensearch.txt
 	@touch $@
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.runtime

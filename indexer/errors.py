@@ -9,6 +9,7 @@
     ├── WorkerLost           a worker process died; nothing was published
     ├── WriteFailed          the disk did not take the new generation; the live one is as it was
     ├── IndexMissing         there is no generation yet
+    │   └── NothingPublished  nor one on a cluster
     ├── IndexCorrupt         a file is not what was published; the generation is not opened
     ├── IndexMismatch        sound, but made by another format or lexicon; ``fupin reindex`` mends it
     ├── SnapshotRefused      an archive that its own manifest does not vouch for
@@ -87,6 +88,18 @@ class IndexMissing(IndexerError):
         self.directory = directory
 
 
+class NothingPublished(IndexMissing):
+    """A cluster has no generation under a name: none was published, or it was removed since."""
+
+    def __init__(self, name: str) -> None:
+        IndexerError.__init__(
+            self,
+            f"{name}: the cluster has no generation of this name; put one there with: fupin index PATH, or what is "
+            "indexed with: fupin publish; FUPIN_OPENSEARCH_URL and FUPIN_OPENSEARCH_INDEX say where one is looked for",
+        )
+        self.directory = Path(name)
+
+
 class IndexCorrupt(IndexerError):
     """A file of a generation is damaged, missing, or not what the manifest says."""
 
@@ -116,11 +129,11 @@ class ClusterUnavailable(IndexerError):
 class ClusterRefused(IndexerError):
     """A cluster did not take what it was asked for, and will not if it is asked again.
 
-    ``status`` is that of its answer, 0 where it is not the cluster that refuses.
+    ``status`` is that of its answer, 0 where it is not the cluster that refuses; ``advice`` what is to be done.
     """
 
-    def __init__(self, cluster: str, reason: str, status: int = 0) -> None:
-        super().__init__(f"{cluster}: the cluster refuses ({reason})")
+    def __init__(self, cluster: str, reason: str, status: int = 0, advice: str = "") -> None:
+        super().__init__(f"{cluster}: the cluster refuses ({reason}){f'; {advice}' if advice else ''}")
         self.cluster = cluster
         self.reason = reason
         self.status = status

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from indexer.errors import ClusterUnavailable, IndexCorrupt
+from indexer.errors import ClusterRefused, ClusterUnavailable, IndexCorrupt, IndexMissing, NothingPublished
 from indexer.index.generation import open_generation, open_published
 from indexer.index.manifest import CURRENT, Current, Pointer, read_current
 
@@ -27,6 +27,10 @@ class Archive(Protocol):
     @property
     def place(self) -> Path:
         """What it is called in messages; of a folder, the folder."""
+        ...
+
+    def missing(self) -> IndexMissing:
+        """What is told while nothing has been published."""
         ...
 
     def state(self) -> Hashable:
@@ -51,6 +55,10 @@ class FolderArchive:
 
     def __init__(self, directory: Path) -> None:
         self.place = directory
+
+    def missing(self) -> IndexMissing:
+        """There is no index in the folder."""
+        return IndexMissing(self.place)
 
     def state(self) -> tuple[int, int, int] | None:
         """What the pointer's file is: it is replaced and never written over."""
@@ -83,6 +91,10 @@ class ClusterArchive:
         self._looked: float | None = None
         self._state: Hashable = None
 
+    def missing(self) -> IndexMissing:
+        """There is nothing under the alias."""
+        return NothingPublished(self._alias.name)
+
     def state(self) -> Hashable:
         """The index that the alias names, asked for once a second at most."""
         now = self._clock()
@@ -90,12 +102,12 @@ class ClusterArchive:
             self._looked = now
             try:
                 self._state = self._alias.index()
-            except ClusterUnavailable as error:
+            except (ClusterUnavailable, ClusterRefused) as error:
                 self._state = ("unavailable", error.reason)
         return self._state
 
     def current(self) -> Current | None:
-        """Which generation is live. Raises ``ClusterUnavailable`` too when some of it is not there."""
+        """Which generation is live. Raises ``ClusterUnavailable``, also when some is not there, ``ClusterRefused``."""
         index = self._alias.index()
         return None if index is None else Current(Pointer(self._alias.generation_of(index), ""), None)
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Hashable
 from pathlib import Path
 
-from indexer.errors import IndexCorrupt, IndexerError, IndexMissing
+from indexer.errors import IndexCorrupt, IndexerError
 from indexer.index.manifest import Content, Current
 from service.archives import Archive, FolderArchive
 from service.recent import RecentGenerations
@@ -42,7 +42,7 @@ class LiveSearcher:
         self._archive = archive = FolderArchive(archive) if isinstance(archive, Path) else archive
         self._make = make
         self._recent = RecentGenerations(archive, make)
-        self._unopened: str | None = str(IndexMissing(archive.place))
+        self._unopened: str | None = str(archive.missing())
         self._damage: str | None = None
         self._cold: str | None = None
         self._damaged: dict[str, IndexCorrupt] = {}
@@ -76,7 +76,7 @@ class LiveSearcher:
         """The searcher of the live generation; raises ``IndexMissing`` while there is none."""
         searcher = self._searcher
         if searcher is None:
-            raise IndexMissing(self.directory)
+            raise self._archive.missing()
         return searcher
 
     @property

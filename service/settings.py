@@ -185,6 +185,20 @@ class Settings(BaseSettings):
             raise ValueError("not a name for an index; use a to z, digits, - and _, with a letter first")
         return value
 
+    @field_validator("opensearch_password")
+    @classmethod
+    def _of_somebody(cls, value: SecretStr, others: ValidationInfo) -> SecretStr:
+        if value.get_secret_value() and not others.data.get("opensearch_user"):
+            raise ValueError("nobody is named whose password it is; set FUPIN_OPENSEARCH_USER too")
+        return value
+
+    @field_validator("opensearch_api_key")
+    @classmethod
+    def _printable(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[!-~]*", value.get_secret_value()):
+            raise ValueError("not a key; it has only letters, digits and signs of ASCII, and no spaces")
+        return value
+
     @field_validator("opensearch_ca")
     @classmethod
     def _certificates(cls, value: str) -> str:
@@ -219,7 +233,7 @@ class Settings(BaseSettings):
 
 _SHORTEST_KEY = 16
 _CLUSTER_CHARACTERS, _CLUSTER_WORDS = 500, 64
-_SECRET = ("API_KEY", "OPENSEARCH_URL")
+_SECRET = ("API_KEY", "OPENSEARCH_URL", "OPENSEARCH_PASSWORD", "OPENSEARCH_API_KEY")
 _INDEX = re.compile(r"[a-z][a-z0-9_-]{0,99}")
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 _ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?(/[A-Za-z0-9._~-]+)*")

@@ -76,10 +76,12 @@ def _send(cluster: Sends, index: str, piece: Sequence[Entry], least_pause: float
                 raise ClusterRefused(index, "the index is gone")
             if not answer["errors"]:
                 return len(piece)
-            left = [entry for entry, item in zip(left, answer["items"], strict=True) if not _taken(index, item)]
+            sent = list(zip(left, answer["items"], strict=True))
+            left = [entry for entry, item in sent if not _taken(index, item)]
             if not left:
                 return len(piece)
-            reason = f"{len(left)} entries were not taken"
+            first = next(item for _, item in sent if not _taken(index, item))
+            reason = f"{len(left)} entries were not taken; {_told(first)}"
         time.sleep(pause(attempt, least_pause))
     raise ClusterUnavailable(index, reason)
 
@@ -99,6 +101,11 @@ def _taken(index: str, item: dict[str, dict[str, object]]) -> bool:
         return True
     if status in _PASSING:
         return False
-    error = result["error"]
-    told = f"{error.get('type')}: {error.get('reason')}" if isinstance(error, dict) else str(error)
-    raise ClusterRefused(index, told[:500])
+    raise ClusterRefused(index, _told(item), status)
+
+
+def _told(item: dict[str, dict[str, object]]) -> str:
+    """What the cluster says of an entry that it did not take."""
+    ((_, result),) = item.items()
+    error = result.get("error")
+    return (f"{error.get('type')}: {error.get('reason')}" if isinstance(error, dict) else str(error))[:500]

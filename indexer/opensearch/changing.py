@@ -12,7 +12,7 @@ from typing import Any
 
 from indexer.index.generation import Generation
 from indexer.opensearch import articles, bulk
-from indexer.opensearch.cluster import Sends
+from indexer.opensearch.cluster import Sends, wait_for_shards
 from indexer.opensearch.mapping import key
 
 _SHARED = 0.5
@@ -42,8 +42,7 @@ def copy(cluster: Sends, base: str, index: str) -> None:
         "index.refresh_interval": "-1",
     }
     cluster.send("POST", f"/{base}/_clone/{index}", {"settings": settings}, seconds=_SLOW, attempts=1)
-    wait = {"wait_for_status": "yellow", "timeout": "60s"}
-    cluster.send("GET", f"/_cluster/health/{index}", params=wait, seconds=90.0)
+    wait_for_shards(cluster, index)
 
 
 def change(generation: Generation, cluster: Sends, index: str, before: list[str]) -> int:
@@ -79,11 +78,10 @@ def _deleted(generation: Generation, shared: list[bool]) -> Iterator[bulk.Entry]
 
 def _in_other_families(generation: Generation, cluster: Sends, index: str) -> set[tuple[int, int]]:
     """Where the articles stand of which the index tells another family than the generation."""
-    ids = {
-        place: segment.fields["id"].postings().only_terms(segment.documents)
-        for place, segment in enumerate(generation.segments)
+    wanted = {
+        generation.segments[place].article(row).id: (told, (place, row))
+        for (place, row), told in articles.families_of(generation).items()
     }
-    wanted = {ids[place][row]: (told, (place, row)) for (place, row), told in articles.families_of(generation).items()}
     held = dict(families_in(cluster, index))
     moved = {at for article_id, (told, at) in wanted.items() if held.get(article_id) != told}
     for article_id in held.keys() - wanted.keys():

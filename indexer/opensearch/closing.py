@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from indexer.opensearch.sharing import Build
 
 _AT_ONCE = 200
+_ANEW = "index and send all shares of the same files again, with --restart"
 
 
 def unfinished(build: Build) -> dict[str, Any]:
@@ -42,18 +43,26 @@ def unfinished(build: Build) -> dict[str, Any]:
     }
 
 
-def close(generation: Generation, cluster: Sends, build: Build, options: publishing.Options) -> None:
+def close(
+    generation: Generation, cluster: Sends, build: Build, options: publishing.Options, live: Collection[str] = ()
+) -> None:
     """Complete a build of which all shares have been sent; ``generation`` is one of them.
 
-    Raises ``ClusterRefused`` when articles are missing: two of one id came from different shares.
+    Raises ``ClusterRefused`` when articles are missing: two of one id came from different shares, or a share was sent
+    twice and held others the first time; and ``UsageError`` when those that are ``live`` are of other folders.
     """
     index, beside = build.index, f"{build.index}{WORDS}"
     cluster.send("POST", f"/{beside}/_refresh", seconds=publishing.SLOW)
-    publishing.check_count(cluster, index, sum(build.finished.values()))
     shares = [_entry(cluster, beside, f"share-{number}") for number in range(1, build.of + 1)]
-    words = _summed([decode_words(_entries(cluster, beside, f"share-{n}-words")) for n in range(1, build.of + 1)])
-    bulk.send(cluster, beside, ((key, orjson.dumps(body)) for key, body in encode_words(words)))
-    families = _families(_Printed(cluster, index, beside, build.of))
+    publishing.refuse_removal(cluster, live, {root for share in shares for root in share["roots"]})
+    publishing.check_count(cluster, index, sum(build.finished.values()), _ANEW)
+    parts = [
+        decode_words([_entry(cluster, beside, key) for key in _keys(number, share, "words")])
+        for number, share in enumerate(shares, 1)
+    ]
+    words = encode_words(_summed(parts))
+    bulk.send(cluster, beside, ((key, orjson.dumps(body)) for key, body in words))
+    families = _families(_Printed(cluster, index, beside, shares))
     bulk.send(cluster, index, _moved(cluster, index, families, generation.analyzer))
     publishing.check_count(cluster, index, sum(build.finished.values()))
     meta = {
@@ -71,8 +80,8 @@ def close(generation: Generation, cluster: Sends, build: Build, options: publish
     }
     cluster.send("PUT", f"/{index}/_mapping", {"_meta": meta})
     publishing.complete(cluster, index, options, generation, meta["articles"])
-    left = [key for n in range(1, build.of + 1) for key in _keys(cluster, beside, f"share-{n}")]
-    bulk.send(cluster, beside, ((key, None) for key in left))
+    left = [key for number, share in enumerate(shares, 1) for key in _keys(number, share, "words", "prints")]
+    bulk.send(cluster, beside, ((key, None) for key in (*left, *(f"share-{n}" for n in range(1, build.of + 1)))))
 
 
 def _entry(cluster: Sends, beside: str, key: str) -> dict[str, Any]:
@@ -83,21 +92,10 @@ def _entry(cluster: Sends, beside: str, key: str) -> dict[str, Any]:
     return entry
 
 
-def _entries(cluster: Sends, beside: str, prefix: str) -> list[dict[str, Any]]:
-    """The entries of which the keys are this with a number behind, from 0."""
-    entries: list[dict[str, Any]] = []
-    while True:
-        found = cluster.send("GET", f"/{beside}/_doc/{prefix}-{len(entries)}")
-        if found is None:
-            return entries
-        entries.append(found["_source"])
-
-
-def _keys(cluster: Sends, beside: str, prefix: str) -> Iterator[str]:
-    """The keys of all that a share has left."""
-    yield prefix
-    for kind in ("words", "prints"):
-        yield from (f"{prefix}-{kind}-{n}" for n in range(len(_entries(cluster, beside, f"{prefix}-{kind}"))))
+def _keys(number: int, share: dict[str, Any], *kinds: str) -> Iterator[str]:
+    """The keys of what a share has left of some kinds."""
+    for kind in kinds:
+        yield from (f"share-{number}-{kind}-{place}" for place in range(share["left"][kind]))
 
 
 def _summed(parts: Sequence[Words]) -> Words:
@@ -113,16 +111,16 @@ def _summed(parts: Sequence[Words]) -> Words:
 class _Printed:
     """The articles of all shares in one row, as they are compared; texts are fetched when they are asked for."""
 
-    def __init__(self, cluster: Sends, index: str, beside: str, shares: int) -> None:
+    def __init__(self, cluster: Sends, index: str, beside: str, shares: Sequence[dict[str, Any]]) -> None:
         self._cluster = cluster
         self._index = index
         self._rows: list[tuple[str, int, str]] = []
         prints: list[bytes] = []
-        for number in range(1, shares + 1):
-            for entry in _entries(cluster, beside, f"share-{number}-prints"):
-                for article_id, date, title, packed in orjson.loads(zstandard.decompress(_bytes(entry["prints"]))):
-                    self._rows.append((article_id, date, title))
-                    prints.append(_bytes(packed))
+        for key in (key for number, share in enumerate(shares, 1) for key in _keys(number, share, "prints")):
+            packed_rows = zstandard.decompress(_bytes(_entry(cluster, beside, key)["prints"]))
+            for article_id, date, title, packed in orjson.loads(packed_rows):
+                self._rows.append((article_id, date, title))
+                prints.append(_bytes(packed))
         flat = np.frombuffer(b"".join(prints), "<u4").astype(np.uint32)
         self.prints: Prints = flat.reshape(-1, WIDTH)
 

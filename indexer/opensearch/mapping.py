@@ -47,7 +47,6 @@ LONGEST = 8_000
 """A token of more characters is cut there: Lucene takes no term of more than 32,766 bytes."""
 UNDATED = 1 << 32
 """Where an undated article stands when the oldest come first: after every date."""
-MOST_CLAUSES = 1_000
 
 _UNIT_RUNS = re.compile(f"[^{SEPARATOR}a-z0-9]+|[a-z]+|[0-9]+|{SEPARATOR}+")
 

@@ -10,19 +10,19 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
-from indexer.errors import ClusterRefused
+from indexer.errors import ClusterRefused, UsageError
 from indexer.index.generation import Generation
 from indexer.index.schema import GRAM_FIELDS, WORD_FIELDS
 from indexer.opensearch import articles, bulk, changing, mapping
-from indexer.opensearch.cluster import Sends
+from indexer.opensearch.cluster import Sends, wait_for_shards
 from indexer.opensearch.words import BUILD, WORDS, encode_words, words_of
 
 AT_ONCE = 500
@@ -35,6 +35,10 @@ PATIENCE = 90.0
 """How long a merge is put off for the sake of what it may leave out then; later it counts on in scores."""
 SLOW = 3_600.0
 """How long the cluster may take for what it does to a whole index."""
+CONFLICT = 409
+_ABANDONED = 24 * 3_600.0
+"""After so many seconds an index that is not finished may go: whoever wrote to it has given it up."""
+_CREATED = "*.settings.index.creation_date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +67,48 @@ def publish(
     cluster: Sends,
     options: Options | None = None,
     progress: Callable[[int], None] | None = None,
+    replace: bool = False,
 ) -> Shipped:
     """Make a generation the live one of a cluster; what is there of it is not sent again.
 
-    ``progress`` is told how many articles have been seen to. Raises ``ClusterUnavailable`` and ``ClusterRefused``; the
-    index that was live stays so in both cases, and another call goes on where this one has ended.
+    ``progress`` is told how many articles have been seen to; ``replace`` allows what is live to be of other folders.
+    Raises ``UsageError`` where it is and that is not allowed, and for a name in use, ``ClusterUnavailable`` and
+    ``ClusterRefused``; what was live stays so in all cases, and another call goes on where this one has ended.
     """
     options = options or Options()
     started = time.perf_counter()
+    live = live_of(cluster, options)
+    if not replace:
+        refuse_removal(cluster, live, generation.manifest.roots)
     name = index_name(generation, options.alias)
     count = generation.manifest.articles
     sent = 0
     if not is_complete(cluster, name):
         sent = _build(generation, cluster, name, options, progress)
-    switch(cluster, name, options)
+    switch(cluster, name, options, live)
     return Shipped(name, count, sent, round(time.perf_counter() - started, 3))
+
+
+def live_of(cluster: Sends, options: Options) -> frozenset[str]:
+    """The indexes that the alias names: one, or none at all. Raises ``UsageError`` when it is not ours to move."""
+    held = cluster.send("GET", f"/{options.alias}/_settings", params={"filter_path": _CREATED}) or {}
+    for index in held:
+        if not _ours(options).fullmatch(index):
+            told = "names an index" if index == options.alias else f"leads to {index}, an index"
+            raise UsageError(f"{options.alias}: {told} that fupin has not made; choose another: FUPIN_OPENSEARCH_INDEX")
+    return frozenset(held)
+
+
+def refuse_removal(cluster: Sends, live: Iterable[str], roots: Collection[str]) -> None:
+    """Raise ``UsageError`` when what is live was made from more than what is to take its place."""
+    for index in live:
+        meta = cluster.send("GET", f"/{index}/_mapping")[index]["mappings"].get("_meta", {})
+        gone = sorted({*meta.get("roots", ())} - {*roots})
+        if gone:
+            raise UsageError(
+                f"{index}: {meta['articles']:,} articles are live on the cluster, made from {', '.join(gone)} too, "
+                "which would no longer be found; add --replace to put this generation in its place"
+            )
 
 
 def index_name(generation: Generation, alias: str) -> str:
@@ -137,12 +168,12 @@ def _build(
     return sent
 
 
-def check_count(cluster: Sends, name: str, wanted: int) -> None:
+def check_count(cluster: Sends, name: str, wanted: int, advice: str = "") -> None:
     """Make all that was sent to an index visible; raise ``ClusterRefused`` when it does not have so many articles."""
     cluster.send("POST", f"/{name}/_refresh", seconds=SLOW)
     held = cluster.send("GET", f"/{name}/_count")["count"]
     if held != wanted:
-        raise ClusterRefused(name, f"{held} articles are there instead of {wanted}; nothing was published")
+        raise ClusterRefused(name, f"{held} articles are there instead of {wanted}; nothing was published", 0, advice)
 
 
 def complete(
@@ -154,7 +185,8 @@ def complete(
     # A copy shares its files with what it was copied from; only what is mostly deleted is written anew.
     merged = {"only_expunge_deletes": "true"} if copied else {"max_num_segments": 1}
     cluster.send("POST", f"/{name}/_forcemerge", params=merged, seconds=SLOW, attempts=1)
-    cluster.send("POST", f"/{name}/_refresh", seconds=SLOW)
+    # Only now all of it is on the disks of the nodes: one that crashed meanwhile may have lost what it had taken.
+    check_count(cluster, name, count)
     settled = {
         "auto_expand_replicas": f"0-{options.replicas}" if options.replicas else "false",
         "refresh_interval": None,
@@ -200,20 +232,22 @@ def _create(
 
     Returns the segments of the index that it was copied from, none where it was not, and whether it is new.
     """
-    make_words(cluster, name, options)
     found = cluster.send("GET", f"/{name}/_mapping")
     if found is not None:
-        held = found[name]["mappings"]["_meta"]
-        if held["created"] == meta["created"]:
+        held = found[name]["mappings"].get("_meta", {})
+        if held.get("created") == meta["created"]:
+            make_words(cluster, name, options)
             return held.get("copied", []), False
         cluster.send("DELETE", f"/{name}")  # a copy that was never told what it is
     base = changing.base_of(generation, cluster, options.alias, meta)
+    copied: list[str] = []
     if base is None:
-        cluster.send("PUT", f"/{name}", mapping.body(meta), seconds=60.0)
-        return [], True
-    copied = cluster.send("GET", f"/{base}/_mapping")[base]["mappings"]["_meta"]["segments"]
-    changing.copy(cluster, base, name)
-    cluster.send("PUT", f"/{name}/_mapping", {"_meta": {**meta, "copied": copied}})
+        unless_there(cluster, f"/{name}", mapping.body(meta))
+    else:
+        copied = cluster.send("GET", f"/{base}/_mapping")[base]["mappings"]["_meta"]["segments"]
+        changing.copy(cluster, base, name)
+        cluster.send("PUT", f"/{name}/_mapping", {"_meta": {**meta, "copied": copied}})
+    make_words(cluster, name, options)
     return copied, True
 
 
@@ -224,11 +258,16 @@ def make_words(cluster: Sends, name: str, options: Options) -> None:
         "mappings": {"dynamic": False, "properties": {}},
     }
     if cluster.send("GET", f"/{name}{WORDS}") is None:
-        try:
-            cluster.send("PUT", f"/{name}{WORDS}", body, seconds=60.0)
-        except ClusterRefused as error:
-            if "resource_already_exists" not in error.reason:
-                raise
+        unless_there(cluster, f"/{name}{WORDS}", body)
+
+
+def unless_there(cluster: Sends, path: str, body: object) -> None:
+    """Make something, unless another process was faster, or this one at an attempt that was not answered."""
+    try:
+        cluster.send("PUT", path, body, seconds=60.0)
+    except ClusterRefused as error:
+        if error.status != CONFLICT and "resource_already_exists" not in error.reason:
+            raise
 
 
 def told(entries: Iterator[articles.Entry], progress: Callable[[int], None] | None) -> Iterator[articles.Entry]:
@@ -247,37 +286,58 @@ def missing(cluster: Sends, name: str, entries: Iterator[articles.Entry]) -> Ite
         yield from (entry for entry in part.items() if entry[0] not in there)
 
 
-def switch(cluster: Sends, name: str, options: Options) -> None:
-    """Let the alias name this index and no other, in one call; then remove what is older than the one before."""
-    wait = {"wait_for_status": "yellow", "timeout": "60s"}
-    health = cluster.send("GET", f"/_cluster/health/{name},{name}{WORDS}", params=wait, seconds=90.0)
-    if health["status"] == "red":
-        raise ClusterRefused(name, "some of its shards are not there; nothing was published")
-    live = set(cluster.send("GET", f"/_alias/{options.alias}") or {})
-    if live == {name}:
+def switch(cluster: Sends, name: str, options: Options, live: Collection[str]) -> None:
+    """Let the alias name this index in the place of those that were ``live``; then remove what nobody needs.
+
+    One call does it, and fails as a whole: ``ClusterRefused`` when another publisher has been faster.
+    """
+    wait_for_shards(cluster, name, f"{name}{WORDS}")
+    if set(live) == {name}:
         return
-    actions = [{"remove": {"index": old, "alias": options.alias}} for old in sorted(live - {name})]
-    cluster.send("POST", "/_aliases", {"actions": [*actions, {"add": {"index": name, "alias": options.alias}}]})
+    actions: list[dict[str, Any]] = [
+        {"remove": {"index": old, "alias": options.alias, "must_exist": True}} for old in sorted({*live} - {name})
+    ]
+    actions.append({"add": {"index": name, "alias": options.alias}})
+    if cluster.send("POST", "/_aliases", {"actions": actions}) is None:
+        told = "another generation has become live meanwhile; nothing was changed"
+        raise ClusterRefused(options.alias, told, CONFLICT, "publish again if this is to take its place")
     for old in _retired(cluster, name, live, options):
         cluster.send("DELETE", f"/{old},{old}{WORDS}", params={"ignore_unavailable": "true"})
 
 
-def _retired(cluster: Sends, name: str, before: set[str], options: Options) -> list[str]:
-    """The indexes of older generations that nobody needs, and unfinished ones that nobody writes to."""
+def _retired(cluster: Sends, name: str, before: Collection[str], options: Options) -> list[str]:
+    """The indexes of older generations that nobody needs, and unfinished ones that nobody can be writing to."""
     build = cluster.send("GET", f"/{options.alias}{BUILDS}/_doc/{OPEN}")
     kept = {name} if build is None else {name, build["_source"]["index"]}
-    created = {index: at for index, at in indexes(cluster, options).items() if index not in kept}
+    young = (time.time() - _ABANDONED) * 1_000
+    held = {
+        index: each.created
+        for index, each in indexes(cluster, options).items()
+        if index not in kept and (each.finished or each.created < young)
+    }
     # What was live until now goes last; of the rest the newest stay.
-    newest = sorted(created, key=lambda index: (index in before, created[index]), reverse=True)
+    newest = sorted(held, key=lambda index: (index in before, held[index]), reverse=True)
     return newest[max(options.keep - 1, 0) :]
 
 
-def indexes(cluster: Sends, options: Options) -> dict[str, int]:
-    """The indexes of all generations under an alias, with when each was made."""
-    ours = re.compile(rf"{re.escape(options.alias)}-g\d{{8,}}-[0-9a-f]{{8}}")
-    held = cluster.send("GET", f"/{options.alias}-g*", params={"filter_path": "*.settings.index.creation_date"}) or {}
+class Held(NamedTuple):
+    """An index: when it was made, in milliseconds, and whether it is finished."""
+
+    created: int
+    finished: bool
+
+
+def indexes(cluster: Sends, options: Options) -> dict[str, Held]:
+    """The indexes of all generations under an alias."""
+    wanted = {"filter_path": f"{_CREATED},*.settings.index.blocks.write"}
+    found = cluster.send("GET", f"/{options.alias}-g*", params=wanted) or {}
+    told = {index: each["settings"]["index"] for index, each in found.items() if _ours(options).fullmatch(index)}
     return {
-        index: int(found["settings"]["index"]["creation_date"])
-        for index, found in held.items()
-        if ours.fullmatch(index)
+        index: Held(int(each["creation_date"]), each.get("blocks", {}).get("write") == "true")
+        for index, each in told.items()
     }
+
+
+def _ours(options: Options) -> re.Pattern[str]:
+    """What the indexes of generations under an alias are called."""
+    return re.compile(rf"{re.escape(options.alias)}-g\d{{8,}}-[0-9a-f]{{8}}")

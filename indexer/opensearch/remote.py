@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 
 from indexer.analysis import Analyzer, Lexicon
-from indexer.errors import ClusterUnavailable, IndexCorrupt, IndexMismatch, IndexMissing
+from indexer.errors import ClusterUnavailable, IndexCorrupt, IndexMismatch, NothingPublished
 from indexer.index.manifest import Content, FileEntry, Manifest
-from indexer.opensearch.cluster import Cluster
+from indexer.opensearch.cluster import Cluster, shards_lacking
 from indexer.opensearch.mapping import FORMAT_VERSION, key
 from indexer.opensearch.words import BUILD, WORDS, Words, decode_words
 
@@ -57,7 +57,7 @@ class RemoteGeneration:
             keys = [f"words-{number}" for number in range(len(entries), len(entries) + _WORDS_AT_ONCE)]
             found = self.cluster.send("POST", f"/{self.index}{WORDS}/_mget", {"ids": keys}, seconds=60.0)
             if found is None:
-                raise IndexMissing(self.directory)
+                raise NothingPublished(self.index)
             entries += [each["_source"] for each in found["docs"] if each.get("found")]
             if len(entries) % _WORDS_AT_ONCE or not found["docs"][-1].get("found"):
                 return decode_words(entries)
@@ -90,7 +90,7 @@ class RemoteGeneration:
     def _whole(self, found: Any) -> Any:
         """The answer to a search, if all of the index has been searched."""
         if found is None or found.get("status") == _NOT_THERE:
-            raise IndexMissing(self.directory)
+            raise NothingPublished(self.index)
         if "error" in found:
             raise ClusterUnavailable(str(self.cluster), str(found["error"].get("reason", found["error"]))[:300])
         if found["timed_out"] or found["_shards"]["failed"]:
@@ -125,8 +125,7 @@ class Alias:
         index = max(named)
         health = self.cluster.send("GET", f"/_cluster/health/{index}", params={"timeout": "1s"}, seconds=_LOOKING)
         if health is not None and health["status"] == "red":
-            missing = health["unassigned_shards"] + health["initializing_shards"]
-            raise ClusterUnavailable(str(self.cluster), f"{missing} shards of {index} are not there")
+            raise ClusterUnavailable(str(self.cluster), f"{shards_lacking(health)} shards of {index} are not there")
         return str(index)
 
     def generation_of(self, index: str) -> str:
@@ -140,17 +139,19 @@ class Alias:
     def open(self, index: str | None = None) -> RemoteGeneration:
         """Open the live generation, or that of an index by its name.
 
-        Raises ``IndexMissing`` when there is none, ``IndexMismatch`` when it was written in another form or cut with
-        another analyzer, and ``ClusterUnavailable``.
+        Raises ``NothingPublished`` when there is none, ``IndexMismatch`` when it was written in another form or cut
+        with another analyzer, ``ClusterUnavailable`` and ``ClusterRefused``.
         """
         index = index or self.index()
         found = None if index is None else self.cluster.send("GET", f"/{index}/_mapping")
         if index is None or found is None:
-            raise IndexMissing(Path(self.name))
+            raise NothingPublished(index or self.name)
         meta = found[index]["mappings"].get("_meta", {})
-        if meta.get("format") != FORMAT_VERSION:
+        if "format" not in meta:
+            raise IndexMismatch(f"{index}: an index that fupin has not made; look at FUPIN_OPENSEARCH_INDEX")
+        if meta["format"] != FORMAT_VERSION:
             raise IndexMismatch(
-                f"{index}: written in format {meta.get('format')}, this version reads {FORMAT_VERSION}; "
+                f"{index}: written in format {meta['format']}, this version reads {FORMAT_VERSION}; "
                 "publish it again with: fupin publish"
             )
         build = self.cluster.send("GET", f"/{index}{WORDS}/_doc/{BUILD}")

@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -26,12 +27,11 @@ from indexer.errors import ClusterRefused, ClusterUnavailable, UsageError
 from indexer.index.generation import Generation
 from indexer.opensearch import articles, bulk, closing, mapping, publishing
 from indexer.opensearch.cluster import Sends, pause
-from indexer.opensearch.publishing import BUILDS, OPEN, Options, Shipped
+from indexer.opensearch.publishing import BUILDS, CONFLICT, OPEN, Options, Shipped, unless_there
 from indexer.opensearch.words import AT_ONCE, WORDS, encode_words, words_of
 
 _ATTEMPTS = 50
 """How often a share tells that it has finished; each time but the last another one has told so in between."""
-_CONFLICT = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +80,17 @@ def publish_share(
     options: Options | None = None,
     progress: Callable[[int], None] | None = None,
     restart: bool = False,
+    replace: bool = False,
 ) -> Shipped | None:
     """Send the articles of a share, and close the build if it was the last; ``None`` when others are still to come.
 
-    ``restart`` gives up the build that is open and opens another. Raises ``UsageError`` for a share of another build
-    than the open one, ``ClusterUnavailable`` and ``ClusterRefused``; another call goes on where this one has ended.
+    ``restart`` gives up the build that is open and opens another; ``replace`` allows what is live to be of other
+    folders. Raises ``UsageError`` where it is and that is not allowed, and for a share of another build than the open
+    one, ``ClusterUnavailable`` and ``ClusterRefused``; another call goes on where this one has ended.
     """
     options = options or Options()
     started = time.perf_counter()
+    live = publishing.live_of(cluster, options)
     if restart:
         give_up(cluster, options)
     build = _joined(generation, share, cluster, options)
@@ -98,8 +101,8 @@ def publish_share(
         build = _finished(cluster, options, share, generation.manifest.articles)
         if len(build.finished) < build.of:
             return None
-        closing.close(generation, cluster, build, options)
-    publishing.switch(cluster, build.index, options)
+        closing.close(generation, cluster, build, options, live=() if replace else live)
+    publishing.switch(cluster, build.index, options, live)
     cluster.send("DELETE", f"/{options.alias}{BUILDS}/_doc/{OPEN}", params={"refresh": "true"})
     return Shipped(build.index, sum(build.finished.values()), sent, round(time.perf_counter() - started, 3))
 
@@ -131,8 +134,8 @@ def _joined(generation: Generation, share: Share, cluster: Sends, options: Optio
         index = f"{options.alias}-g{number:08d}-{secrets.token_hex(4)}"
         created = datetime.now(UTC).isoformat(timespec="seconds")
         build = Build(index, created, share.of, analyzer, options.shards or share.of, {})
-        _unless_there(cluster, f"/{options.alias}{BUILDS}", {"settings": {"index.auto_expand_replicas": "0-2"}})
-        _unless_there(cluster, f"/{options.alias}{BUILDS}/_create/{OPEN}", build)
+        unless_there(cluster, f"/{options.alias}{BUILDS}", {"settings": {"index.auto_expand_replicas": "0-2"}})
+        unless_there(cluster, f"/{options.alias}{BUILDS}/_create/{OPEN}", build)
         found = _read(cluster, options)
     if found is None:
         raise ClusterUnavailable(options.alias, "the build was closed by another process as it was opened")
@@ -142,8 +145,9 @@ def _joined(generation: Generation, share: Share, cluster: Sends, options: Optio
             f"{build.index}: the build that is open has {build.of} shares and its words were cut "
             f"{'alike' if build.analyzer == analyzer else 'by another analyzer'}; finish it, or add --restart"
         )
+    if cluster.send("GET", f"/{build.index}/_settings") is None:
+        unless_there(cluster, f"/{build.index}", mapping.body(closing.unfinished(build)))
     publishing.make_words(cluster, build.index, options)
-    _unless_there(cluster, f"/{build.index}", mapping.body(closing.unfinished(build)))
     return build
 
 
@@ -170,7 +174,7 @@ def _finished(cluster: Sends, options: Options, share: Share, count: int) -> Bui
         try:
             cluster.send("PUT", f"/{options.alias}{BUILDS}/_doc/{OPEN}", build, condition)
         except ClusterRefused as error:
-            if error.status != _CONFLICT:
+            if error.status != CONFLICT:
                 raise
             time.sleep(pause(attempt, most=1.0))
         else:
@@ -178,29 +182,22 @@ def _finished(cluster: Sends, options: Options, share: Share, count: int) -> Bui
     raise ClusterUnavailable(options.alias, "other shares change the build all the time")
 
 
-def _unless_there(cluster: Sends, path: str, body: object) -> None:
-    """Make something, unless another process was faster."""
-    try:
-        cluster.send("PUT", path, body, seconds=60.0)
-    except ClusterRefused as error:
-        if error.status != _CONFLICT and "resource_already_exists" not in error.reason:
-            raise
-
-
 def _left(generation: Generation, share: Share) -> Iterator[bulk.Entry]:
     """What a share leaves for the closing of the build."""
     number = share.number
-    meta = publishing.meta_of(generation)
-    yield (
-        f"share-{number}",
-        orjson.dumps({"fields": meta["fields"], "roots": meta["roots"], "segments": meta["segments"]}),
-    )
+    left = {"words": 0, "prints": 0}
     for key, body in encode_words(words_of(generation)):
         yield f"share-{number}-{key}", orjson.dumps(body)
-    rows = list(_rows(generation))
-    for place, start in enumerate(range(0, len(rows), AT_ONCE)):
-        packed = zstandard.compress(orjson.dumps(rows[start : start + AT_ONCE]), 6)
-        yield f"share-{number}-prints-{place}", orjson.dumps({"prints": base64.b64encode(packed).decode("ascii")})
+        left["words"] += 1
+    rows = _rows(generation)
+    while part := list(islice(rows, AT_ONCE)):
+        packed = base64.b64encode(zstandard.compress(orjson.dumps(part), 6)).decode("ascii")
+        yield f"share-{number}-prints-{left['prints']}", orjson.dumps({"prints": packed})
+        left["prints"] += 1
+    meta = publishing.meta_of(generation)
+    told = {name: meta[name] for name in ("fields", "roots", "segments")}
+    # How many of each there are: entries of a share that was larger once may lie behind them.
+    yield f"share-{number}", orjson.dumps({**told, "left": left})
 
 
 def _rows(generation: Generation) -> Iterator[tuple[str, int, str, str]]:

@@ -120,7 +120,7 @@ def index_(
     from service.progress import shown
 
     settings = searching.settings(index)
-    share = putting.share_of(shard, settings)
+    share = putting.share_of(shard, settings, restart)
     started = time.perf_counter()
     try:
         with shown(Console(stderr=True)) as progress:
@@ -137,7 +137,7 @@ def index_(
             )
     except NothingToIndex as nothing:
         tell_nothing(nothing, time.perf_counter() - started, json)
-    putting.after(settings, share, restart)
+    putting.after(settings, share, restart, replace)
     tell(report, json)
 
 
@@ -162,7 +162,15 @@ def reindex(index: Index = None, workers: Workers = None, json: Json = False) ->
 
 
 @app.command()
-def publish(index: Index = None, shard: Shard = None, restart: Restart = False, json: Json = False) -> None:
+def publish(
+    index: Index = None,
+    shard: Shard = None,
+    restart: Restart = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Allow what is live there to be of other folders.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """Put the live generation of the index on the cluster that is set.
 
     What is there already is not sent again: it goes on where it was ended.
@@ -171,7 +179,7 @@ def publish(index: Index = None, shard: Shard = None, restart: Restart = False, 
     if settings.engine != "opensearch":
         say("there is no cluster to put the index on: set FUPIN_ENGINE=opensearch and FUPIN_OPENSEARCH_URL")
         raise typer.Exit(WRONG_USAGE)
-    shipped = putting.put(settings, putting.share_of(shard, settings), restart)
+    shipped = putting.put(settings, putting.share_of(shard, settings, restart), restart, replace)
     if json:
         print_json(shipped)
     else:
@@ -275,12 +283,16 @@ def serve(
 
 @app.command()
 def check(index: Index = None, json: Json = False) -> None:
-    """Hold every file against what was published."""
+    """Hold every file, or what is live on a cluster, against what was published."""
     from indexer import pipeline
     from indexer.errors import IndexCorrupt
 
+    settings = searching.settings(index)
     try:
-        found = pipeline.check(searching.settings(index).index)
+        if settings.engine == "opensearch" and index is None:
+            found = putting.checked(settings)
+        else:
+            found = pipeline.check(settings.index)
     except IndexCorrupt as fault:
         body: dict[str, Any] = {"generation": None, "articles": None, "files": None, "faults": [str(fault)]}
     else:
@@ -293,7 +305,8 @@ def check(index: Index = None, json: Json = False) -> None:
     if json:
         print_json(body)
     elif not body["faults"]:
-        print(f"{body['generation']}: {body['articles']:,} articles in {body['files']} files, all as published")
+        files = "1 file" if body["files"] == 1 else f"{body['files']} files"
+        print(f"{body['generation']}: {body['articles']:,} articles in {files}, all as published")
     for message in body["faults"]:
         say(message)
     if body["faults"]:
@@ -330,7 +343,7 @@ def restore(
 
     settings = searching.settings(index)
     restored = pipeline.restore(settings.index, file, on_aside=say_aside)
-    putting.after(settings)
+    putting.after(settings, replace=True)
     if json:
         print_json({"generation": restored, "file": str(file)})
     else:

@@ -11,12 +11,15 @@ from service.cli.outcome import say
 if TYPE_CHECKING:
     from indexer.opensearch.publishing import Shipped
     from indexer.opensearch.sharing import Share
+    from indexer.pipeline import Check
     from service.settings import Settings
 
 
-def share_of(shard: str | None, settings: Settings) -> Share | None:
-    """The share that is typed; raises ``UsageError`` for none and where no cluster is set."""
+def share_of(shard: str | None, settings: Settings, restart: bool = False) -> Share | None:
+    """The share that is typed; raises ``UsageError`` for what is none, and where no cluster is set."""
     if shard is None:
+        if restart:
+            raise UsageError("--restart gives up the shares that were sent; say with --shard which one this is")
         return None
     from indexer.opensearch.sharing import Share
 
@@ -25,10 +28,10 @@ def share_of(shard: str | None, settings: Settings) -> Share | None:
     return Share.parse(shard)
 
 
-def after(settings: Settings, share: Share | None = None, restart: bool = False) -> None:
+def after(settings: Settings, share: Share | None = None, restart: bool = False, replace: bool = False) -> None:
     """Put the live generation on the cluster that is set, if one is, and say so."""
     if settings.engine == "opensearch":
-        say(told(put(settings, share, restart)))
+        say(told(put(settings, share, restart, replace)))
 
 
 def told(shipped: Shipped | None) -> str:
@@ -38,7 +41,7 @@ def told(shipped: Shipped | None) -> str:
     return f"{shipped.index}: {shipped.articles:,} articles are live ({shipped.sent:,} sent in {shipped.seconds:.1f} s)"
 
 
-def put(settings: Settings, share: Share | None = None, restart: bool = False) -> Shipped | None:
+def put(settings: Settings, share: Share | None = None, restart: bool = False, replace: bool = False) -> Shipped | None:
     """Put the live generation on the cluster that is set, as a whole or as a share of one."""
     from indexer.index.generation import open_generation
     from indexer.opensearch.cluster import Cluster
@@ -59,9 +62,24 @@ def put(settings: Settings, share: Share | None = None, restart: bool = False) -
 
     try:
         if share is None:
-            return publish(generation, cluster, options, count)
-        return publish_share(generation, share, cluster, options, count, restart)
+            return publish(generation, cluster, options, count, replace)
+        return publish_share(generation, share, cluster, options, count, restart, replace)
     finally:
         cluster.close()
         if terminal:
             print(file=sys.stderr)
+
+
+def checked(settings: Settings) -> Check:
+    """What holding the live generation of the cluster against what was published has shown."""
+    from indexer.opensearch.checking import faults
+    from indexer.pipeline import Check
+    from service.archives import alias_of
+
+    alias = alias_of(settings)
+    try:
+        generation = alias.open()
+        found = tuple(faults(generation))
+        return Check(generation.name, generation.manifest.articles, len(generation.manifest.files), found)
+    finally:
+        alias.cluster.close()

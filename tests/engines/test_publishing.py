@@ -12,9 +12,17 @@ from typing import Any
 import pytest
 
 from indexer import pipeline
-from indexer.errors import ClusterRefused, ClusterUnavailable, IndexCorrupt, IndexMismatch, IndexMissing
+from indexer.errors import (
+    ClusterRefused,
+    ClusterUnavailable,
+    IndexCorrupt,
+    IndexMismatch,
+    IndexMissing,
+    UsageError,
+)
 from indexer.index.generation import Generation, open_generation
-from indexer.opensearch import bulk, mapping, publishing
+from indexer.opensearch import articles, bulk, mapping, publishing
+from indexer.opensearch.checking import faults
 from indexer.opensearch.cluster import Cluster
 from indexer.opensearch.publishing import Options, index_name, publish
 from indexer.opensearch.remote import Alias, RemoteGeneration
@@ -105,8 +113,8 @@ def test_nothing_half_published_is_ever_live(
 def test_an_index_that_lacks_articles_is_not_published(
     cluster: Cluster, published: Generation, options: Options, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    every = list(publishing.articles.entries(published))
-    monkeypatch.setattr(publishing.articles, "entries", lambda _: iter(every[1:]))
+    every = list(articles.entries(published))
+    monkeypatch.setattr(articles, "entries", lambda _: iter(every[1:]))
     with pytest.raises(ClusterRefused, match="29 articles are there instead of 30; nothing was published"):
         publish(published, cluster, options)
     assert cluster.send("GET", f"/_alias/{options.alias}") is None
@@ -127,6 +135,104 @@ def test_the_one_before_stays_and_older_ones_go(cluster: Cluster, options: Optio
     # Going back is publishing what is there still: nothing is sent.
     with pytest.raises(IndexMissing):
         alias.open("nowhere")
+
+
+def test_an_archive_of_other_folders_is_not_replaced_unasked(
+    cluster: Cluster, published: Generation, options: Options, tmp_path: Path
+) -> None:
+    first = publish(published, cluster, options).index
+    pipeline.index([corpus.write(tmp_path / "others", 10)], tmp_path / "other", workers=1)
+    other = open_generation(tmp_path / "other")
+    with pytest.raises(UsageError, match=r"30 articles are live .* made from articles too.* add --replace"):
+        publish(other, cluster, options)
+    assert set(cluster.send("GET", f"/_alias/{options.alias}")) == {first}
+    assert publish(other, cluster, options, replace=True).articles == 10
+
+
+def test_a_name_that_is_in_use_is_told_before_anything_is_sent(
+    cluster: Cluster, published: Generation, options: Options
+) -> None:
+    cluster.send("PUT", f"/{options.alias}-else", {"aliases": {options.alias: {}}})
+    with pytest.raises(UsageError, match=rf"{options.alias}: leads to {options.alias}-else, .*FUPIN_OPENSEARCH_INDEX"):
+        publish(published, cluster, options)
+    with pytest.raises(IndexMismatch, match="fupin has not made"):
+        Alias(cluster, options.alias).open()
+    with pytest.raises(UsageError, match=f"{options.alias}-else: names an index that fupin has not made"):
+        publish(published, cluster, Options(f"{options.alias}-else"))
+    assert indexes(cluster, options) == []
+
+
+class Overtaken(Failing):
+    """A cluster on which another publisher is faster, just before the alias is switched."""
+
+    def __init__(self, cluster: Cluster, other: Generation, options: Options) -> None:
+        super().__init__(cluster, "/_aliases")
+        self.other: Generation | None = other
+        self.options = options
+
+    def send(self, method: str, path: str, *arguments: Any, **options: Any) -> Any:
+        if path.endswith(self.ending) and self.other is not None:
+            other, self.other = self.other, None
+            publish(other, self.cluster, self.options)
+        return self.cluster.send(method, path, *arguments, **options)
+
+
+def test_who_publishes_slower_does_not_undo_what_is_newer(cluster: Cluster, options: Options, tmp_path: Path) -> None:
+    generations = []
+    for number in (10, 11, 12):
+        paths = [corpus.write(tmp_path / "articles", number)]
+        pipeline.index(paths, tmp_path / str(number), workers=1)
+        generations.append(open_generation(tmp_path / str(number)))
+    publish(generations[0], cluster, options)
+    with pytest.raises(ClusterRefused, match=r"another generation has become live meanwhile.* publish again"):
+        publish(generations[1], Overtaken(cluster, generations[2], options), options)
+    assert set(cluster.send("GET", f"/_alias/{options.alias}")) == {index_name(generations[2], options.alias)}
+    again = publish(generations[1], cluster, options)
+    assert set(cluster.send("GET", f"/_alias/{options.alias}")) == {again.index}
+
+
+def test_what_another_writes_to_is_left_alone_until_it_is_old(
+    cluster: Cluster, options: Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "ATTEMPTS", 1)
+    generations = []
+    for number in (10, 11, 12):
+        pipeline.index([corpus.write(tmp_path / "articles", number)], tmp_path / str(number), workers=1)
+        generations.append(open_generation(tmp_path / str(number)))
+    publish(generations[0], cluster, options)
+    with pytest.raises(ClusterUnavailable):
+        publish(generations[1], Failing(cluster, "/_bulk"), options)
+    publish(generations[2], cluster, Options(options.alias, keep=1))
+    unfinished = index_name(generations[1], options.alias)
+    assert indexes(cluster, options) == sorted([unfinished, index_name(generations[2], options.alias)])
+    monkeypatch.setattr(publishing, "_ABANDONED", -60.0)
+    publish(generations[0], cluster, Options(options.alias, keep=1))
+    assert indexes(cluster, options) == [index_name(generations[0], options.alias)]
+
+
+def test_what_was_changed_after_publishing_is_found(cluster: Cluster, published: Generation, options: Options) -> None:
+    name = publish(published, cluster, options).index
+    alias = Alias(cluster, options.alias)
+    assert list(faults(alias.open())) == []
+    cluster.send("PUT", f"/{name}/_settings", {"index": {"blocks.write": False}})
+    first = next(articles.entries(published))[0]
+    cluster.send("DELETE", f"/{name}/_doc/{first}", params={"refresh": "true"})
+    cluster.send("DELETE", f"/{name}{WORDS}/_doc/words-0", params={"refresh": "true"})
+    assert [fault.reason for fault in faults(alias.open())] == [
+        "29 articles are there instead of 30",
+        "it can be written to, and so may have been",
+        "the words are not there",
+    ]
+
+
+def test_the_longest_articles_are_taken_whole(cluster: Cluster, options: Options, tmp_path: Path) -> None:
+    _write(tmp_path / "articles", [{"id": "long", "text": "易地扶贫搬迁户搬进新区。" * 20_000 + "最后一句：茶。"}])
+    pipeline.index([tmp_path / "articles"], tmp_path / "index", workers=1)
+    generation = open_generation(tmp_path / "index")
+    publish(generation, cluster, options)
+    remote = Searcher(Alias(cluster, options.alias).open())
+    assert remote.search(SearchRequest('"最后一句：茶"')).total == 1
+    assert remote.article("long") == Searcher(generation).article("long")
 
 
 def test_an_index_of_another_form_or_lexicon_is_told(cluster: Cluster, published: Generation, options: Options) -> None:

@@ -128,7 +128,9 @@ def test_a_node_that_is_killed_while_writing_leaves_nothing_out(
     shipped = publish(generation, cluster, options)
     assert 0 < shipped.sent < ARTICLES
     found = Searcher(Alias(cluster, "written").open()).search(SearchRequest())
-    assert found.total == shipped.articles == generation.manifest.articles
+    wanted = generation.manifest.articles
+    print(f"resumed: {shipped.sent} of {wanted} articles sent again; {found.total} found, {wanted} in the manifest")
+    assert found.total == shipped.articles == wanted
 
 
 def test_a_cluster_that_has_lost_shards_is_not_ready(

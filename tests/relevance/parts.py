@@ -58,7 +58,7 @@ def search(run: Run) -> Section:
     from tests.relevance.baselines import BIGRAMS, SUMMED, WORDS
 
     section = Section("Search", ("nDCG@10", "MRR@10", "Recall@100"))
-    for name, paths, queries in _judged(run):
+    for name, paths, queries in judged(run):
         comparison = ranking.compare(run.archives.open(name, paths), queries[: run.limit])
         if name in ("articles", "seeds"):
             run.tell(f"Search over {name}: {len(queries[: run.limit])} queries")
@@ -83,7 +83,7 @@ def search(run: Run) -> Section:
     return section
 
 
-def _judged(run: Run) -> Iterator[tuple[str, list[Path], list[JudgedQuery]]]:
+def judged(run: Run) -> Iterator[tuple[str, list[Path], list[JudgedQuery]]]:
     """Name, paths and queries of every set; what is not there is told."""
     articles = run.data / "articles"
     sets = run.data / "retrieval"

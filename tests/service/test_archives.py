@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from indexer.errors import ClusterUnavailable, IndexMissing
+from indexer.errors import ClusterRefused, ClusterUnavailable, IndexMissing
 from indexer.index.manifest import Current, Pointer
 from indexer.opensearch.cluster import Cluster
 from indexer.opensearch.remote import Alias
@@ -32,6 +32,8 @@ class Stand(Alias):
         index = self.indexes.pop(0) if len(self.indexes) > 1 else self.indexes[0]
         if index == "gone":
             raise ClusterUnavailable("there", "no answer")
+        if index == "closed":
+            raise ClusterRefused("there", "not for you", 401)
         return index
 
 
@@ -64,6 +66,17 @@ def test_a_service_says_why_it_has_nothing_to_search() -> None:
     assert "does not answer (no answer)" in str(live.fault)
     with pytest.raises(IndexMissing):
         _ = live.current
+
+
+def test_a_cluster_that_lets_nobody_in_any_more_makes_a_service_unready() -> None:
+    now = 0.0
+    alias = Stand(None)
+    live = LiveSearcher(ClusterArchive(alias, lambda: now))
+    live.refresh()
+    assert str(live.fault).startswith("fupin: the cluster has no generation of this name; ")
+    now, alias.indexes = 2.0, ["closed"]
+    assert not live.refresh()
+    assert "not for you" in str(live.fault)
 
 
 def test_settings_say_where(tmp_path: Path) -> None:

@@ -468,3 +468,5 @@ def test_a_cluster_that_is_not_set_or_not_there_is_told(tmp_path: Path, monkeypa
     assert "the cluster does not answer" in said("index", folder, code=1)
     assert (tmp_path / ".fupin" / "CURRENT").exists(), "what was indexed is there, and can be published"
     assert "the cluster does not answer" in said("publish", code=1)
+    assert "the cluster does not answer" in said("check", code=1)
+    assert "say with --shard which one" in said("publish", "--restart", code=2)

@@ -77,3 +77,14 @@ def test_the_documents_tell_every_setting_with_its_default(document: str) -> Non
     lines = (ROOT / document).read_text("utf-8").splitlines()
     told = {tuple(cell.strip(" `") for cell in line.split("|")[1:3]) for line in lines if line.startswith("| `FUPIN_")}
     assert told == {(row.name, row.default) for row in table()}
+
+
+def test_who_enters_a_cluster_is_told_without_secrets() -> None:
+    with pytest.raises(SettingsError, match="FUPIN_OPENSEARCH_PASSWORD: nobody is named") as refused:
+        load(opensearch_password="geheim-7")  # noqa: S106 - made up
+    assert "geheim" not in str(refused.value)
+    with pytest.raises(SettingsError, match="FUPIN_OPENSEARCH_API_KEY: not a key") as refused:
+        load(opensearch_api_key="geheim 7")
+    assert "geheim" not in str(refused.value)
+    held = load(opensearch_user="us", opensearch_password="geheim-7", opensearch_api_key="geheim-8")  # noqa: S106
+    assert "geheim" not in repr(held)

@@ -12,7 +12,7 @@ import pytest
 
 from indexer.errors import ClusterRefused, ClusterUnavailable
 from indexer.opensearch import cluster as connection
-from indexer.opensearch.cluster import Access, Cluster, pause
+from indexer.opensearch.cluster import Access, Cluster, pause, wait_for_shards
 
 pytest.importorskip("opensearchpy")
 
@@ -40,9 +40,10 @@ class _Handler(BaseHTTPRequestHandler):
         server.asked.append({name.lower(): value for name, value in self.headers.items()})
         server.bodies.append(self.rfile.read(int(self.headers.get("content-length") or 0)))
         status, told = server.answers.pop(0) if len(server.answers) > 1 else server.answers[0]
-        body = json.dumps(told).encode()
+        is_page = isinstance(told, str)
+        body = told.encode() if isinstance(told, str) else json.dumps(told).encode()
         self.send_response(status)
-        self.send_header("content-type", "application/json; charset=UTF-8")
+        self.send_header("content-type", "text/html" if is_page else "application/json; charset=UTF-8")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -102,7 +103,8 @@ def test_bodies_are_json_or_lines(server: Server, connect: Callable[..., Cluster
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"), [(429, "rejected"), (503, "no_shard"), (500, "node_disconnected_exception")]
+    ("status", "kind"),
+    [(429, "rejected"), (503, "no_shard"), (500, "node_disconnected_exception"), (500, "task_cancelled_exception")],
 )
 def test_what_passes_is_tried_again(server: Server, connect: Callable[..., Cluster], status: int, kind: str) -> None:
     server.answers = [(status, error(kind, "later")), (200, {"ok": True})]
@@ -120,6 +122,41 @@ def test_what_does_not_pass_is_told_at_once(server: Server, connect: Callable[..
         connect().send("PUT", "/x", {})
     assert refused.value.status == status
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(("status", "page"), [(200, "<p>welcome"), (404, "<p>not here"), (500, "<h1>oh\n no</h1>")])
+def test_what_is_no_cluster_is_told(server: Server, connect: Callable[..., Cluster], status: int, page: str) -> None:
+    server.answers = [(status, page)]
+    with pytest.raises(
+        ClusterRefused, match=r"500 oh no\)$" if status == 500 else "no OpenSearch.*FUPIN_OPENSEARCH_URL"
+    ):
+        connect().send("GET", "/")
+    assert len(server.asked) == 1
+
+
+def test_what_blocks_writing_is_told(server: Server, connect: Callable[..., Cluster]) -> None:
+    server.answers = [(403, error("cluster_block_exception", "blocked by: [FORBIDDEN/12/index read-only]"))]
+    with pytest.raises(ClusterRefused, match=r"blocked by.*its disks are full"):
+        connect().send("PUT", "/x", {})
+
+
+def test_who_waits_does_not_wait_four_times(server: Server) -> None:
+    server.answers = [(503, error("no_shard", "later"))]
+    cluster = Cluster(Access((server.url,), seconds=0.0, attempts=1_000))
+    with pytest.raises(ClusterUnavailable, match="later"):
+        cluster.send("GET", "/", seconds=0.05)
+    assert 1 <= len(server.asked) < 500
+    cluster.close()
+
+
+def test_shards_are_waited_for(server: Server, connect: Callable[..., Cluster]) -> None:
+    red = {"status": "red", "unassigned_shards": 2, "initializing_shards": 1}
+    server.answers = [(200, red), (200, {"status": "yellow"})]
+    wait_for_shards(connect(), "a", "b")
+    assert len(server.asked) == 2
+    server.answers = [(200, red)]
+    with pytest.raises(ClusterUnavailable, match=r"^a,b: .*shards that are not there: 3"):
+        wait_for_shards(connect(), "a", "b", seconds=0.0)
 
 
 def test_what_is_not_there_is_none(server: Server, connect: Callable[..., Cluster]) -> None:

@@ -17,8 +17,8 @@ from service.search.engines.opensearch.narrowing import Clause
 from service.search.request import Sort
 
 _FIELDS = ("date", "family", "family_size")
-_MOST_STORIES = 10_000
-"""No document has more stories than that; the cluster gives no more at once."""
+MOST_AT_ONCE = 10_000
+"""More articles the cluster does not give in one answer; no document has more stories than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +115,20 @@ class Shelf:
     def of_document(self, article_id: str) -> list[Reference]:
         """All articles that were cut from the same document as one."""
         (own,) = self._ask({"_source": ["digest"], "query": _by_ids([article_id]), "size": 1})
-        return list(self.found({"term": {"digest": own["_source"]["digest"]}}, _MOST_STORIES))
+        return list(self.found({"term": {"digest": own["_source"]["digest"]}}, MOST_AT_ONCE))
 
     def ids(self, query: Clause, most: int) -> list[str]:
         """The ids of what a query finds, in the same order."""
-        body = {"_source": False, "query": query, "size": most, "sort": ordered("oldest")}
-        return [hit["sort"][1] for hit in self._ask(body)]
+        body: Clause = {"_source": False, "query": query, "sort": ordered("oldest")}
+        ids: list[str] = []
+        while len(ids) < most:
+            size = min(most - len(ids), MOST_AT_ONCE)
+            hits = self._ask({**body, "size": size})
+            ids += [hit["sort"][1] for hit in hits]
+            if len(hits) < size:
+                break
+            body["search_after"] = hits[-1]["sort"]
+        return ids
 
     def with_units(self, ranked: Iterable[Candidate]) -> list[Candidate]:
         """The same articles with what the second stage is to see."""

@@ -16,7 +16,7 @@ from service.search.engines.opensearch.narrowing import Clause, Narrowing
 
 _MANY = 2_000
 """More than any place has places right below it, than there are years, provinces or programme types."""
-_AT_ONCE = 5_000
+_AT_ONCE = 10_000
 _SPECIAL = re.compile(r'([.?+*|{}\[\]()"\\#@&<>~^$/-])')
 
 Ask = Callable[[Clause], Any]

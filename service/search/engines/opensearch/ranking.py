@@ -15,13 +15,18 @@ from typing import Any
 import numpy as np
 
 from service.search.engine import After, Found, SearchSettings, Stage, Task, order_of
-from service.search.engines.opensearch.candidates import Candidate, Shelf, behind, candidates, ordered, wanted
+from service.search.engines.opensearch.candidates import (
+    MOST_AT_ONCE,
+    Candidate,
+    Shelf,
+    behind,
+    candidates,
+    ordered,
+    wanted,
+)
 from service.search.engines.opensearch.closeness import SecondStage
 from service.search.engines.opensearch.narrowing import Clause
 from service.search.request import Sort
-
-MOST_AT_ONCE = 10_000
-"""More articles the cluster does not give in one answer."""
 
 Ask = Callable[[Clause], Any]
 
@@ -150,12 +155,16 @@ class Ranking:
         """The same where what stands before is not known: all that was found of a family is asked for."""
         for part in self._parts():
             families = sorted({each.at.family for each in part if each.at.size > 1})
-            best: set[str] = set()
-            if families:
-                most = sum({each.at.family: each.at.size for each in part if each.at.size > 1}.values())
-                found = self._more(min(most, MOST_AT_ONCE), within={"terms": {"family": families}})
-                best = {each.id for each in _leading(found, set())}
+            within: Clause = {"terms": {"family": families}}
+            best = {each.id for each in _leading(self._all_of(within), set())} if families else set()
             yield from (each for each in part if each.at.size == 1 or each.id in best)
+
+    def _all_of(self, within: Clause) -> Iterator[Candidate]:
+        """All articles of the ranking that lie within a query too."""
+        part = self._more(MOST_AT_ONCE, within=within)
+        while part:
+            yield from part
+            part = self._more(MOST_AT_ONCE, part[-1], within) if len(part) == MOST_AT_ONCE else []
 
     def _following(self, skipped: int) -> Iterator[Candidate]:
         """All articles of the ranking behind the first ones, fetched as they are asked for."""
