@@ -38,7 +38,7 @@ SLOW = 3_600.0
 CONFLICT = 409
 _ABANDONED = 24 * 3_600.0
 """After so many seconds an index that is not finished may go: whoever wrote to it has given it up."""
-_CREATED = "*.settings.index.creation_date"
+CREATED = "*.settings.index.creation_date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def publish(
 
 def live_of(cluster: Sends, options: Options) -> frozenset[str]:
     """The indexes that the alias names: one, or none at all. Raises ``UsageError`` when it is not ours to move."""
-    held = cluster.send("GET", f"/{options.alias}/_settings", params={"filter_path": _CREATED}) or {}
+    held = cluster.send("GET", f"/{options.alias}", params={"filter_path": CREATED}) or {}
     for index in held:
         if not _ours(options).fullmatch(index):
             told = "names an index" if index == options.alias else f"leads to {index}, an index"
@@ -329,7 +329,7 @@ class Held(NamedTuple):
 
 def indexes(cluster: Sends, options: Options) -> dict[str, Held]:
     """The indexes of all generations under an alias."""
-    wanted = {"filter_path": f"{_CREATED},*.settings.index.blocks.write"}
+    wanted = {"filter_path": f"{CREATED},*.settings.index.blocks.write"}
     found = cluster.send("GET", f"/{options.alias}-g*", params=wanted) or {}
     told = {index: each["settings"]["index"] for index, each in found.items() if _ours(options).fullmatch(index)}
     return {

@@ -145,7 +145,7 @@ def _joined(generation: Generation, share: Share, cluster: Sends, options: Optio
             f"{build.index}: the build that is open has {build.of} shares and its words were cut "
             f"{'alike' if build.analyzer == analyzer else 'by another analyzer'}; finish it, or add --restart"
         )
-    if cluster.send("GET", f"/{build.index}/_settings") is None:
+    if cluster.send("GET", f"/{build.index}", params={"filter_path": publishing.CREATED}) is None:
         unless_there(cluster, f"/{build.index}", mapping.body(closing.unfinished(build)))
     publishing.make_words(cluster, build.index, options)
     return build

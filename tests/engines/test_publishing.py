@@ -191,6 +191,20 @@ def test_who_publishes_slower_does_not_undo_what_is_newer(cluster: Cluster, opti
     assert set(cluster.send("GET", f"/_alias/{options.alias}")) == {again.index}
 
 
+def test_what_was_live_until_now_stays_though_others_are_newer(
+    cluster: Cluster, options: Options, tmp_path: Path
+) -> None:
+    generations = []
+    for number in (5, 6, 7):
+        pipeline.index([corpus.write(tmp_path / "articles", number)], tmp_path / str(number), workers=1)
+        generations.append(open_generation(tmp_path / str(number)))
+    first, second, third = generations
+    for generation in (first, second, first):  # the last is going back
+        publish(generation, cluster, Options(options.alias, keep=3))
+    publish(third, cluster, options)
+    assert indexes(cluster, options) == sorted(index_name(each, options.alias) for each in (first, third))
+
+
 def test_what_another_writes_to_is_left_alone_until_it_is_old(
     cluster: Cluster, options: Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -296,6 +310,20 @@ def test_an_update_sends_what_has_changed(cluster: Cluster, options: Options, tm
     assert generation.parts.keys() & first_parts
     assert 20 <= third.sent < 40
     _same(generation, Alias(cluster, options.alias).open())
+
+
+def test_what_was_cut_by_another_analyzer_is_not_copied(cluster: Cluster, options: Options, tmp_path: Path) -> None:
+    folder, index = tmp_path / "articles", tmp_path / "index"
+    every = corpus.articles(24)
+    _write(folder, every[:20])
+    pipeline.index([folder], index, workers=1)
+    name = publish(open_generation(index), cluster, options).index
+    meta: Mapping[str, Any] = cluster.send("GET", f"/{name}/_mapping")[name]["mappings"]["_meta"]
+    cluster.send("PUT", f"/{name}/_mapping", {"_meta": {**meta, "analyzer": "another"}})
+    _write(folder, every)
+    pipeline.index([folder], index, workers=1, update=True)
+    shipped = publish(open_generation(index), cluster, options)
+    assert shipped.sent == shipped.articles == 24
 
 
 def _same(generation: Generation, remote: RemoteGeneration) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -102,10 +103,33 @@ def test_a_share_that_was_killed_is_sent_again(
         publish_share(*share(whole, 3), Failing(cluster, ending, after=1 if ending == f"/{OPEN}" else 0), options)
     shipped = publish_share(*share(whole, 3), cluster, options)
     assert shipped is not None
+    assert bool(shipped.sent) == (ending == "/_bulk"), "what is there is not sent again"
     found = Searcher(Alias(cluster, options.alias).open()).search(SearchRequest())
     generation = open_generation(whole / "all")
     assert found.total == generation.manifest.articles
     assert found.folded == Searcher(generation).search(SearchRequest()).folded
+
+
+class Beaten(Failing):
+    """A cluster on which another share finishes just before this one says that it has."""
+
+    def __init__(self, cluster: Cluster, first: Callable[[], object]) -> None:
+        super().__init__(cluster, f"/{OPEN}")
+        self.first: Callable[[], object] | None = first
+
+    def send(self, method: str, path: str, *arguments: Any, **options: Any) -> Any:
+        if method == "PUT" and path.endswith(f"/_doc/{OPEN}") and self.first is not None:
+            first, self.first = self.first, None
+            first()
+        return self.cluster.send(method, path, *arguments, **options)
+
+
+def test_shares_that_finish_at_once_are_both_counted(cluster: Cluster, whole: Path, options: Options) -> None:
+    publish_share(*share(whole, 1), cluster, options)
+    beaten = Beaten(cluster, lambda: publish_share(*share(whole, 2), cluster, options))
+    shipped = publish_share(*share(whole, 3), beaten, options)
+    assert shipped is not None, "the slower one has seen both"
+    assert Searcher(Alias(cluster, options.alias).open()).search(SearchRequest()).total == shipped.articles
 
 
 def test_the_same_share_twice_counts_once(cluster: Cluster, whole: Path, options: Options) -> None:
