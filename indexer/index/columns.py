@@ -212,6 +212,11 @@ class FieldColumns:
         """How often the term occurs in each of its documents."""
         return self._frequencies.between(self._bounds[ordinal], self._bounds[ordinal + 1])
 
+    def frequencies_between(self, ordinal: int, start: int, stop: int) -> Array:
+        """The same in some of its documents, which follow one another: from the ``start``-th up to the ``stop``-th."""
+        first = self._bounds[ordinal]
+        return self._frequencies.between(first + start, first + stop)
+
     def frequencies_of(self, held: Sequence[tuple[int, Numbers]]) -> Array:
         """How often terms occur in some of their documents, term by term.
 

@@ -7,7 +7,7 @@ when they are many: what is rare must not cost as much as what is common. What i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,12 +48,41 @@ def difference(documents: Documents, others: Documents, size: int) -> Documents:
     return documents.compress(~among(documents, others, size)) if len(others) else documents
 
 
-def union(parts: Sequence[Documents], size: int) -> Documents:
-    """The documents in any of the parts."""
-    filled = [part for part in parts if len(part)]
-    if len(filled) < 2:
-        return filled[0] if filled else NONE
-    return distinct(filled, size)
+class Union:
+    """The documents in any of several parts, which are added one after the other and need not stay in memory."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._parts: list[Documents] = []
+        self._count = 0
+        self._marked: NDArray[np.bool_] | None = None
+
+    def add(self, documents: Documents) -> None:
+        if self._marked is not None:
+            self._marked[documents] = True
+        elif len(documents):
+            self._parts.append(documents)
+            self._count += len(documents)
+            if len(self._parts) > 1 and self._count > self._size // _FEW_OF_SEVERAL:
+                self._marked = np.zeros(self._size, bool)
+                while self._parts:
+                    self._marked[self._parts.pop()] = True
+
+    def documents(self) -> Documents:
+        """All that have been added."""
+        if self._marked is not None:
+            return self._marked.nonzero()[0]
+        if len(self._parts) < 2:
+            return self._parts[0] if self._parts else NONE
+        return distinct(self._parts, self._size)
+
+
+def union(parts: Iterable[Documents], size: int) -> Documents:
+    """The documents in any of the parts, of which each is made when it is its turn."""
+    together = Union(size)
+    for part in parts:
+        together.add(part)
+    return together.documents()
 
 
 def distinct(parts: Sequence[Numbers], size: int) -> Documents:

@@ -19,7 +19,7 @@ class KeptArrays:
     """
 
     def __init__(self, most_bytes: int) -> None:
-        self._most = most_bytes
+        self.most_bytes = most_bytes
         self._arrays: OrderedDict[Hashable, Array] = OrderedDict()
         self._lock = Lock()
         self.bytes = 0
@@ -35,13 +35,13 @@ class KeptArrays:
 
     def keep(self, key: Hashable, array: Array) -> None:
         """Keep an array, unless it would take more than a quarter of the room by itself."""
-        if array.nbytes * 4 > self._most:
+        if array.nbytes * 4 > self.most_bytes:
             return
         with self._lock:
             if key in self._arrays:
                 return
             self._arrays[key] = array
             self.bytes += array.nbytes
-            while self.bytes > self._most:
+            while self.bytes > self.most_bytes:
                 _, gone = self._arrays.popitem(last=False)
                 self.bytes -= gone.nbytes

@@ -19,6 +19,8 @@ from service.search.engines.window import Lookups
 
 _LIFT = 1 << 20
 """Added to all positions, so that none that a text would begin at is negative; no query is as long."""
+_REMEMBERED = 1 << 16
+"""Longer lists of documents are read again, or looked up, rather than kept until the query is done."""
 # A field of words and the field of its grams.
 _TITLE = (("title", "title_grams"),)
 _BOTH = (*_TITLE, ("body", "body_grams"))
@@ -89,7 +91,7 @@ class Matcher:
             case AllOf(children):
                 return self._all(children, within)
             case AnyOf(children):
-                return union([self._aside(child, within) for child in children], self.view.size)
+                return union((self._aside(child, within) for child in children), self.view.size)
             case Except(child):
                 base = self.view.every if within is None else within
                 return difference(base, self._aside(child, base), self.view.size)
@@ -161,7 +163,7 @@ class Matcher:
             documents, places = within.compress(held), at.compress(held)
         else:
             return self.view.among(field, ordinal, within)
-        if places is None or not self._ways:
+        if len(documents) <= _REMEMBERED and (places is None or not self._ways):
             self.known[field, term] = documents, places
         return documents
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from indexer.index.blocks import Sought
 from service.search.condition import AnyOf, Condition, Stands
-from service.search.engines.documents import NONE, Documents, union
+from service.search.engines.documents import NONE, Documents, Union
 from service.search.engines.ordering import least
 from service.search.engines.scoring import WORD_FIELDS, Scores, Statistics, Weighted, factors, impacts, saturated
 from service.search.engines.view import SegmentView
@@ -66,24 +66,25 @@ class _Scorer:
     def run(self, terms: Sequence[Weighted]) -> None:
         ordered = sorted(terms, key=lambda part: -float(part.weight))
         left = float(sum(part.weight for part in ordered)) * _MARGIN
-        read: list[Documents] = []
+        read: Union | None = Union(self._view.size)
         for part in ordered:
-            if left >= self.threshold:
-                read.append(self._read(part))
-                self._raise(read[-1])
+            if read is not None and left >= self.threshold:
+                documents = self._read(part)
+                read.add(documents)
+                self._raise(documents)
             else:
-                if read:
-                    self.documents = self._reaching(read, left)
-                    read = []
+                if read is not None:
+                    self.documents = self._reaching(read.documents(), left)
+                    read = None
                 if not len(self.documents):
                     return
                 self._look_up(part)
                 self._raise(self.documents)
             left -= float(part.weight) * _MARGIN
-            if not read:
-                self.documents = self._reaching([self.documents], left)
-        if read:
-            self.documents = self._reaching(read, left)
+            if read is None:
+                self.documents = self._reaching(self.documents, left)
+        if read is not None:
+            self.documents = self._reaching(read.documents(), left)
 
     def _read(self, part: Weighted) -> Documents:
         """Add a term to all documents that hold it; gives those that are not deleted."""
@@ -107,7 +108,7 @@ class _Scorer:
         if len(documents) >= self._most:
             self.threshold = max(self.threshold, float(least(self.sums.take(documents), self._most)) / _MARGIN)
 
-    def _reaching(self, parts: Sequence[Documents], left: float) -> Documents:
+    def _reaching(self, documents: Documents, left: float) -> Documents:
         """Those of the documents that can be among the best yet, when the terms left have such weights together."""
         enough = self.threshold - max(left, 0.0)
-        return union([part.compress(self.sums.take(part) >= enough) for part in parts], self._view.size)
+        return documents.compress(self.sums.take(documents) >= enough)

@@ -76,12 +76,34 @@ class Statistics:
         key = (view.columns.name, field, term)
         found = self._kept.get(key)
         if found is None:
-            columns, ordinal = view.field(field), view.ordinal(field, term)
-            found = factors(view, self, field, columns.documents(ordinal))
-            found *= columns.frequencies(ordinal)
-            found += _ONE
+            found = self._saturations(view, field, view.ordinal(field, term))
             self._kept.keep(key, found)
         return found
+
+    def _saturations(self, view: SegmentView, field: str, ordinal: int) -> Scores:
+        columns = view.field(field)
+        if columns.document_frequency(ordinal) <= BLOCK:
+            return self.saturate(view, field, ordinal, columns.documents(ordinal))
+        # A long list is gone through block by block: as numbers to index by it would take four times the memory.
+        found: Scores = np.empty(columns.document_frequency(ordinal), np.float32)
+        for block in range(columns.blocks):
+            held, start = columns.documents_within(ordinal, block)
+            found[start : start + len(held)] = self.saturate(
+                view, field, ordinal, held.astype(np.intp) + block * BLOCK, start
+            )
+        return found
+
+    def saturate(self, view: SegmentView, field: str, ordinal: int, documents: Documents, start: int = 0) -> Scores:
+        """The same for documents that follow one another among those that have the term, from the ``start``-th on."""
+        found = factors(view, self, field, documents)
+        found *= view.field(field).frequencies_between(ordinal, start, start + len(documents))
+        found += _ONE
+        return found
+
+    @property
+    def most_bytes(self) -> int:
+        """How much of what is kept one query may hold at a time."""
+        return self._kept.most_bytes // 2
 
     def weigh(self, fields: Sequence[str], terms: Terms) -> list[Weighted]:
         """The weights of terms in these fields, without those that no document has."""
@@ -140,28 +162,32 @@ def _summed(view: SegmentView, statistics: Statistics, weighted: Sequence[Weight
 
     What is added up for a block stays in the nearest cache.
     """
-    terms = [
-        (
-            view.field(part.field),
-            view.ordinal(part.field, part.term),
-            part.weight,
-            statistics.saturations(view, part.field, part.term),
-        )
-        for part in weighted
-    ]
+    terms = []
+    room = statistics.most_bytes
+    for part in weighted:
+        room -= view.document_frequency(part.field, part.term) * _NOTHING.itemsize
+        # Of many long lists not all fit in memory: those of the last terms are made again block by block.
+        whole = statistics.saturations(view, part.field, part.term) if room >= 0 else None
+        terms.append((part, view.field(part.field), view.ordinal(part.field, part.term), whole))
     scores = np.zeros(len(documents), np.float32)
-    blocks = max((columns.blocks for columns, *_ in terms), default=0)
+    blocks = max((columns.blocks for _, columns, *_ in terms), default=0)
     bounds = documents.searchsorted(np.arange(blocks + 1) * BLOCK).tolist()
     for block, (first, last) in enumerate(pairwise(bounds)):
         if first == last:
             continue
         numbers: list[NDArray[np.uint16]] = []
         gains = [_NOTHING]
-        for columns, ordinal, weight, saturations in terms:
+        for part, columns, ordinal, whole in terms:
             if block < columns.blocks:
                 held, start = columns.documents_within(ordinal, block)
+                if whole is not None:
+                    saturations = whole[start : start + len(held)]
+                else:
+                    saturations = statistics.saturate(
+                        view, part.field, ordinal, held.astype(np.intp) + block * BLOCK, start
+                    )
                 numbers.append(held)
-                gains.append(impacts(weight, saturations[start : start + len(held)]))
+                gains.append(impacts(part.weight, saturations))
         # Summed in float64 and in the order of the terms.
         sums = np.bincount(np.concatenate([NONE, *numbers]), np.concatenate(gains), BLOCK)
         scores[first:last] = sums.take(documents[first:last] - block * BLOCK)
