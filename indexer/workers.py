@@ -22,7 +22,7 @@ import orjson
 
 from indexer.analysis import Analyzer, folded_ahead
 from indexer.article import Article, Document, Refusal, Story
-from indexer.enrich import enrich
+from indexer.enrich import enrich, looked_ahead
 from indexer.errors import WorkerLost
 from indexer.index.batch import Group, build_batch
 from indexer.index.segment import Batch
@@ -143,7 +143,7 @@ def work(documents: Sequence[Document]) -> Outcome:
     # One document after another, but for what is done for many texts at once several times faster.
     with folded_ahead(text for document in documents for text in (document.given.title or "", document.text)):
         cut = [_cut(document) for document in documents]
-        with folded_ahead(story.text for stories in cut if not isinstance(stories, Exception) for story in stories):
+        with looked_ahead(story for stories in cut if not isinstance(stories, Exception) for story in stories):
             for document, stories in zip(documents, cut, strict=True):
                 made = _enriched(document, stories)
                 if isinstance(made, Refusal):
