@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.folding import SEPARATOR, canonical, canonical_codes
+from indexer.analysis.folding import SEPARATOR, canonical, canonical_codes, text_of_codes
 
 SHINGLE = 5
 """So many characters follow one another in what texts are compared by."""
@@ -56,7 +56,7 @@ def bodies_of(texts: Sequence[str]) -> list[str]:
     codes = canonical_codes("".join(texts))
     kept = codes != ord(SEPARATOR)
     ends = np.append(0, np.cumsum(kept))[np.cumsum([len(text) for text in texts], dtype=np.int64)].tolist()
-    flat = codes[kept].tobytes().decode("utf-32-le", "surrogatepass")
+    flat = text_of_codes(codes[kept])
     return [flat[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 

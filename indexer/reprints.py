@@ -148,7 +148,8 @@ def may_be_reprints(one: Compared, others: Sequence[Compared]) -> NDArray[np.boo
     found = held.take(np.concatenate([other.shingles.astype(np.uint16) for other in others]))
     shared = np.cumsum(found, dtype=np.int64)
     most = np.diff(np.append(0, shared)[np.append(0, np.cumsum(sizes))])
-    return most >= ALIKE * np.maximum(1, len(one.shingles) + sizes - most)
+    near: NDArray[np.bool_] = most >= ALIKE * np.maximum(1, len(one.shingles) + sizes - most)
+    return near
 
 
 def is_reprint(one: Compared, other: Compared) -> bool:

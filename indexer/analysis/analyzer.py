@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from operator import add
 from typing import NamedTuple
@@ -16,7 +16,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.folding import SEPARATOR, Codes, canonical, codes_of, fold, fold_fingerprint, fold_versions, is_letter
+from indexer.analysis.folding import (
+    SEPARATOR,
+    Codes,
+    canonical,
+    codes_of,
+    fold,
+    fold_fingerprint,
+    fold_versions,
+    is_letter,
+    text_of_codes,
+)
 from indexer.analysis.lexicon import Lexicon, default_lexicon
 from indexer.analysis.segmenter import BORDER, END, Engine, Segmenter, segmenter
 
@@ -288,7 +298,7 @@ def _bordered(codes: NDArray[np.uint32], ends: NDArray[np.int64]) -> str:
     codes[ends] = ord(END)
     kept = codes != ord(BORDER)
     kept[1:] |= kept[:-1]
-    return codes[kept].tobytes().decode("utf-32-le", "surrogatepass")
+    return text_of_codes(codes[kept])
 
 
 def _is_digit(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:

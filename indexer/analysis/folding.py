@@ -138,8 +138,7 @@ def _may_convert(text: str) -> bool:
     # Four texts in five are as OpenCC would leave them, which takes several times as long to say so.
     if len(text) < _LONG:
         return not _convertible().isdisjoint(text)
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    return bool(np.count_nonzero(_convertible_codes().take(codes)))
+    return bool(np.count_nonzero(_convertible_codes().take(codes_of(text))))
 
 
 def _convert(text: str) -> str:
@@ -205,7 +204,7 @@ def _all_folded(texts: Sequence[str]) -> list[str]:
     if "\0" in flat:
         return [_folded(text) for text in texts]
     codes = _plain_codes.of(flat)
-    plain = codes.tobytes().decode("utf-32-le", "surrogatepass")
+    plain = text_of_codes(codes)
     ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
     folded = [plain[end - len(text) : end] for text, end in zip(texts, ends.tolist(), strict=True)]
     found = np.flatnonzero(_convertible_codes().take(codes))
@@ -234,7 +233,7 @@ def _all_simplified(folded: str) -> str:
 def _plainly(text: str) -> str:
     if len(text) < _LONG or "\0" in text:  # which the table holds for what it has not met
         return text.translate(_plain)
-    return _plain_codes.of(text).tobytes().decode("utf-32-le", "surrogatepass")
+    return text_of_codes(_plain_codes.of(text))
 
 
 _folded_before = lru_cache(maxsize=8)(_folded)
@@ -252,7 +251,7 @@ def canonical(text: str) -> str:
     """
     if len(text) < _LONG:
         return text.translate(_canonical_table())
-    return canonical_codes(text).tobytes().decode("utf-32-le", "surrogatepass")
+    return text_of_codes(canonical_codes(text))
 
 
 def canonical_codes(text: str) -> NDArray[np.uint32]:
@@ -267,6 +266,11 @@ def canonical_codes(text: str) -> NDArray[np.uint32]:
 def codes_of(text: str) -> NDArray[np.uint32]:
     """Give the code points of a text."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+
+
+def text_of_codes(codes: NDArray[np.uint32]) -> str:
+    """Give the text of code points."""
+    return codes.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 class Codes:
