@@ -170,7 +170,7 @@ class Analyzer:
         return Words(
             tuple(ordinals),
             np.concatenate([numbers[kept] for numbers, kept in zip(found, words, strict=True)]),
-            np.concatenate([texts[kept] for texts, kept in zip(owners, words, strict=True)]),
+            np.concatenate([owner[kept] for owner, kept in zip(owners, words, strict=True)]),
         )
 
     def cut(self, text: str) -> list[Token]:
