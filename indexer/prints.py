@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.folding import canonical
+from indexer.analysis.folding import SEPARATOR, canonical, canonical_codes, text_of_codes
 
 SHINGLE = 5
 """So many characters follow one another in what texts are compared by."""
@@ -48,7 +48,16 @@ def body_of(text: str) -> str:
     >>> body_of("ＡＢ縣，貧困戶！")
     'ab县贫困户'
     """
-    return canonical(text).replace(" ", "")
+    return canonical(text).replace(SEPARATOR, "")
+
+
+def bodies_of(texts: Sequence[str]) -> list[str]:
+    """``body_of`` of each of many texts, faster than one by one."""
+    codes = canonical_codes("".join(texts))
+    kept = codes != ord(SEPARATOR)
+    ends = np.append(0, np.cumsum(kept))[np.cumsum([len(text) for text in texts], dtype=np.int64)].tolist()
+    flat = text_of_codes(codes[kept])
+    return [flat[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def print_of(text: str) -> Prints:
@@ -64,7 +73,7 @@ def prints_of(texts: Sequence[str]) -> Prints:
     alike, to the third power.
     """
     prints = np.zeros((len(texts), WIDTH), np.uint32)
-    bodies = [body_of(text) for text in texts]
+    bodies = bodies_of(texts)
     for rows in _together([row for row, body in enumerate(bodies) if len(body) >= SHORTEST], bodies):
         of_rows = [bodies[row] for row in rows]
         minima = _minima(of_rows).reshape(len(rows), BANDS, _ROWS).astype(np.uint64)

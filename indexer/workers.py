@@ -20,9 +20,9 @@ from functools import cache
 
 import orjson
 
-from indexer.analysis import Analyzer
-from indexer.article import Document, Refusal
-from indexer.enrich import enrich
+from indexer.analysis import Analyzer, folded_ahead
+from indexer.article import Article, Document, Refusal, Story
+from indexer.enrich import enrich, looked_ahead
 from indexer.errors import WorkerLost
 from indexer.index.batch import Group, build_batch
 from indexer.index.segment import Batch
@@ -140,17 +140,36 @@ def work(documents: Sequence[Document]) -> Outcome:
     """Clean, split, enrich, cut and invert some documents; what cannot be taken is refused with its reason."""
     groups: list[Group] = []
     refused: list[Refusal] = []
-    for document in documents:
-        try:
-            articles = enrich(document, split(document))
-        except Exception as error:  # one document that our rules cannot cope with must not cost the others
-            refused.append(_unfit(document, error))
-            continue
-        if articles:
-            groups.append((document, articles))
-        else:
-            refused.append(Refusal(document.file, document.line, "no text is left once boilerplate is taken out"))
-    return Outcome(_batch(groups, refused), refused)
+    # One document after another, but for what is done for many texts at once several times faster.
+    with folded_ahead(text for document in documents for text in (document.given.title or "", document.text)):
+        cut = [_cut(document) for document in documents]
+        with looked_ahead(story for stories in cut if not isinstance(stories, Exception) for story in stories):
+            for document, stories in zip(documents, cut, strict=True):
+                made = _enriched(document, stories)
+                if isinstance(made, Refusal):
+                    refused.append(made)
+                else:
+                    groups.append((document, made))
+            return Outcome(_batch(groups, refused), refused)
+
+
+def _cut(document: Document) -> tuple[Story, ...] | Exception:
+    try:
+        return split(document)
+    except Exception as error:  # one document that our rules cannot cope with must not cost the others
+        return error
+
+
+def _enriched(document: Document, stories: tuple[Story, ...] | Exception) -> tuple[Article, ...] | Refusal:
+    if isinstance(stories, Exception):
+        return _unfit(document, stories)
+    try:
+        articles = enrich(document, stories)
+    except Exception as error:
+        return _unfit(document, error)
+    if not articles:
+        return Refusal(document.file, document.line, "no text is left once boilerplate is taken out")
+    return articles
 
 
 def _batch(groups: Sequence[Group], refused: list[Refusal]) -> Batch:

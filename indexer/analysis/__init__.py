@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from indexer.analysis.analyzer import Analyzer, Gram, Ordinals, Token, Words
-from indexer.analysis.folding import SEPARATOR, canonical, canonical_codes, fold
+from indexer.analysis.folding import SEPARATOR, canonical, canonical_codes, fold, folded_ahead
 from indexer.analysis.lexicon import Lexicon, default_lexicon
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "canonical_codes",
     "default_lexicon",
     "fold",
+    "folded_ahead",
 ]

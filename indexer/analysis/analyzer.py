@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from operator import add
 from typing import NamedTuple
@@ -16,7 +16,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.folding import SEPARATOR, canonical, fold, fold_fingerprint, fold_versions, is_letter
+from indexer.analysis.folding import (
+    SEPARATOR,
+    Codes,
+    canonical,
+    codes_of,
+    fold,
+    fold_fingerprint,
+    fold_versions,
+    is_letter,
+    text_of_codes,
+)
 from indexer.analysis.lexicon import Lexicon, default_lexicon
 from indexer.analysis.segmenter import BORDER, END, Engine, Segmenter, segmenter
 
@@ -57,6 +67,10 @@ _OTHER_RUNS = re.compile(_OTHER)
 _WORD_RUNS = re.compile(f"(?P<han>{_HAN})|{_OTHER}")
 _NUMBER = re.compile(r"[0-9.]+")
 _NUMBERS_WITH_COMMA = re.compile("[0-9],[0-9]")
+_FIRST_HAN, _LAST_HAN = ord("一"), ord("鿕")
+_LATIN = "abcdefghijklmnopqrstuvwxyz0123456789."
+_TOKENS = re.compile(r"[a-z0-9]+(?:(?<=[0-9])\.(?=[0-9])[a-z0-9]+)*|[^\x00-\x7f]|\n")
+"""The terms that are not Han, where nothing but they and what parts them is left."""
 
 # A canonical text in pieces: letters that are units by themselves, runs that are one unit, gaps.
 _UNIT_RUNS = re.compile("[^ a-z0-9]+|[a-z]+|[0-9]+| +")
@@ -146,20 +160,18 @@ class Analyzer:
         [('脱贫', 0), ('户', 0), ('脱贫', 2), ('1001', 0)]
         """
         ordinals = Ordinals({BORDER: 0, END: 1})
-        runs: list[str] = []
-        others: list[str] = []
-        counts: list[int] = []
-        for text in texts:
-            own, terms = _parted(text)
-            runs.append(own)
-            others += terms
-            counts.append(len(terms))
-        han = _numbered(self._segmenter.search(END.join(runs)), ordinals)
-        owners = np.cumsum(han == ordinals[END], dtype=np.uint32)
-        words = han > ordinals[END]
-        numbers = np.concatenate([han.compress(words), _numbered(others, ordinals)])
-        of_others = np.repeat(np.arange(len(counts), dtype=np.uint32), counts)
-        return Words(tuple(ordinals), numbers, np.concatenate([owners.compress(words), of_others]))
+        runs, others = _all_parted(texts)
+        found = [
+            np.fromiter(map(ordinals.__getitem__, terms), np.uint32)
+            for terms in (self._segmenter.search(runs), _TOKENS.findall(others))
+        ]
+        words = [numbers > ordinals[END] for numbers in found]
+        owners = [np.cumsum(numbers == ordinals[END], dtype=np.uint32) for numbers in found]
+        return Words(
+            tuple(ordinals),
+            np.concatenate([numbers.compress(kept) for numbers, kept in zip(found, words, strict=True)]),
+            np.concatenate([owner.compress(kept) for owner, kept in zip(owners, words, strict=True)]),
+        )
 
     def cut(self, text: str) -> list[Token]:
         """Cut into words that follow one another without overlap, for queries.
@@ -260,8 +272,47 @@ def _parted(text: str) -> tuple[str, list[str]]:
     return BORDER.join(parts[1::2]), others
 
 
-def _numbered(terms: Iterable[str], ordinals: Ordinals) -> NDArray[np.uint32]:
-    return np.fromiter(map(ordinals.__getitem__, terms), np.uint32)
+def _all_parted(texts: Sequence[str]) -> tuple[str, str]:
+    """Give the Han runs of all texts, and the terms of all that is not Han, each with a ``BORDER`` behind it.
+
+    ``END`` stands between two texts.
+    """
+    folded = [fold(text) for text in texts]
+    codes = codes_of(END.join(folded))
+    ends = np.cumsum([len(text) + 1 for text in folded], dtype=np.int64)[:-1] - 1
+    runs = _bordered(np.where((codes >= _FIRST_HAN) & (codes <= _LAST_HAN), codes, np.uint32(ord(BORDER))), ends)
+    others = _bordered(_other_codes.take(codes), ends)
+    commas = np.flatnonzero(codes[1:-1] == ord(",")) + 1
+    # A comma between digits is looked up where it stands.
+    numbers = commas[_is_digit(codes[commas - 1]) & _is_digit(codes[commas + 1])]
+    if len(numbers):
+        of_texts = others.split(END)
+        for text in np.unique(np.searchsorted(ends, numbers)).tolist():
+            of_texts[text] = BORDER.join(_parted(texts[text])[1])
+        others = END.join(of_texts)
+    return runs, others
+
+
+def _bordered(codes: NDArray[np.uint32], ends: NDArray[np.int64]) -> str:
+    """Put ``END`` in its places, and leave out all but one of each row of ``BORDER``."""
+    codes[ends] = ord(END)
+    kept = codes != ord(BORDER)
+    kept[1:] |= kept[:-1]
+    return text_of_codes(codes[kept])
+
+
+def _is_digit(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    return (codes >= ord("0")) & (codes <= ord("9"))
+
+
+def _of_others(character: str) -> str:
+    """What is left of a folded character where only terms that are not Han are wanted."""
+    if character in _LATIN:
+        return character
+    return character if _OTHER_RUNS.fullmatch(character) and is_letter(character) else BORDER
+
+
+_other_codes = Codes(_of_others)
 
 
 def _other_tokens(run: re.Match[str], text: str) -> list[Token]:

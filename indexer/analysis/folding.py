@@ -11,7 +11,8 @@ import hashlib
 import re
 import threading
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 
 import numpy as np
@@ -137,8 +138,7 @@ def _may_convert(text: str) -> bool:
     # Four texts in five are as OpenCC would leave them, which takes several times as long to say so.
     if len(text) < _LONG:
         return not _convertible().isdisjoint(text)
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    return bool(np.count_nonzero(_convertible_codes().take(codes)))
+    return bool(np.count_nonzero(_convertible_codes().take(codes_of(text))))
 
 
 def _convert(text: str) -> str:
@@ -173,13 +173,52 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
+    if _ahead and (folded := _ahead.get(text)) is not None:
+        return folded
     return _folded_before(text) if _LONG <= len(text) <= _TOO_LONG else _folded(text)
+
+
+@contextmanager
+def folded_ahead(texts: Iterable[str]) -> Iterator[None]:
+    """Fold texts at once, several times faster than one by one; inside, ``fold`` gives what came out.
+
+    >>> with folded_ahead(["魏縣：脫貧", "２０１８年"]):
+    ...     fold("魏縣：脫貧")
+    '魏县:脱贫'
+    """
+    own = [text for text in dict.fromkeys(texts) if not text.isascii() and text not in _ahead]
+    _ahead.update(zip(own, _all_folded(own), strict=True))
+    try:
+        yield
+    finally:
+        for text in own:
+            _ahead.pop(text, None)
+
+
+_ahead: dict[str, str] = {}
+"""What was folded ahead of its use. Threads may look into it at any time: whatever is there is right."""
+
+
+def _all_folded(texts: Sequence[str]) -> list[str]:
+    flat = "".join(texts)
+    if "\0" in flat:
+        return [_folded(text) for text in texts]
+    codes = _plain_codes.of(flat)
+    plain = text_of_codes(codes)
+    ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
+    folded = [plain[end - len(text) : end] for text, end in zip(texts, ends.tolist(), strict=True)]
+    found = np.flatnonzero(_convertible_codes().take(codes))
+    for number in np.unique(np.searchsorted(ends, found, side="right")).tolist():
+        folded[number] = _all_simplified(folded[number])
+    return folded
 
 
 def _folded(text: str) -> str:
     folded = _plainly(text)
-    if not _may_convert(folded):
-        return folded
+    return _all_simplified(folded) if _may_convert(folded) else folded
+
+
+def _all_simplified(folded: str) -> str:
     # A conversion can bring a phrase together that the next one sees; the form that stays is the fold.
     for _ in range(_ROUNDS):
         simplified = _simplified(folded)
@@ -194,7 +233,7 @@ def _folded(text: str) -> str:
 def _plainly(text: str) -> str:
     if len(text) < _LONG or "\0" in text:  # which the table holds for what it has not met
         return text.translate(_plain)
-    return _plain_codes.of(text).tobytes().decode("utf-32-le", "surrogatepass")
+    return text_of_codes(_plain_codes.of(text))
 
 
 _folded_before = lru_cache(maxsize=8)(_folded)
@@ -212,7 +251,7 @@ def canonical(text: str) -> str:
     """
     if len(text) < _LONG:
         return text.translate(_canonical_table())
-    return canonical_codes(text).tobytes().decode("utf-32-le", "surrogatepass")
+    return text_of_codes(canonical_codes(text))
 
 
 def canonical_codes(text: str) -> NDArray[np.uint32]:
@@ -224,7 +263,17 @@ def canonical_codes(text: str) -> NDArray[np.uint32]:
     return _canonical_codes.of(text)
 
 
-class _Codes:
+def codes_of(text: str) -> NDArray[np.uint32]:
+    """Give the code points of a text."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+
+
+def text_of_codes(codes: NDArray[np.uint32]) -> str:
+    """Give the text of code points."""
+    return codes.tobytes().decode("utf-32-le", "surrogatepass")
+
+
+class Codes:
     """A mapping of characters as a table of code points: a long text is looked up in it at once.
 
     That is several times faster than translating it. A character is worked out when it is first met, 0 before; threads
@@ -236,7 +285,11 @@ class _Codes:
         self._table = np.zeros(0x110000, dtype="<u4")
 
     def of(self, text: str) -> NDArray[np.uint32]:
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        """The mapping of a text."""
+        return self.take(codes_of(text))
+
+    def take(self, codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+        """The mapping of a text that is given by its code points."""
         mapped: NDArray[np.uint32] = self._table.take(codes)
         if np.count_nonzero(mapped) < len(mapped):
             for code in np.unique(codes[mapped == 0]).tolist():
@@ -245,8 +298,8 @@ class _Codes:
         return mapped
 
 
-_canonical_codes = _Codes(canonical)
-_plain_codes = _Codes(lambda character: character.translate(_plain))
+_canonical_codes = Codes(canonical)
+_plain_codes = Codes(lambda character: character.translate(_plain))
 
 
 @lru_cache(maxsize=1)

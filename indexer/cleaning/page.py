@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from indexer.article import Range, Run
 from indexer.cleaning.boilerplate import Kind, dated, loose, persons, shape, slogan, tail
@@ -34,8 +35,7 @@ _LIST = 60
 """How long the headlines below 相关新闻 may be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of a page, or several that a column had broken."""
 
     kind: Kind

@@ -7,18 +7,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
-from indexer.analysis import fold
+from indexer.analysis import fold, folded_ahead
 from indexer.article import Article, Document, PlaceTag, ProgrammeTag, Story
 from indexer.enrich.dates import publication
-from indexer.enrich.places import resolve, tag_places
+from indexer.enrich.places import places_ahead, resolve, tag_places
 from indexer.enrich.programmes import tag_given, tag_programmes
 from indexer.enrich.script import script_of
 from indexer.enrich.sources import outlet
 
-__all__ = ["article_ids", "enrich"]
+__all__ = ["article_ids", "enrich", "looked_ahead"]
 
 _ID_LENGTH = 16
 _ID_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -61,6 +62,14 @@ def enrich(document: Document, stories: tuple[Story, ...]) -> tuple[Article, ...
             )
         )
     return tuple(articles)
+
+
+@contextmanager
+def looked_ahead(stories: Iterable[Story]) -> Iterator[None]:
+    """Do at once what ``enrich`` is faster at for many stories than for one; inside, it finds that done."""
+    stories = list(stories)
+    with folded_ahead(story.text for story in stories), places_ahead(stories):
+        yield
 
 
 def article_ids(document: Document, stories: Sequence[Story]) -> tuple[str, ...]:

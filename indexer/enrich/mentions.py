@@ -10,7 +10,8 @@ Texts are folded before they come here; ranges count code points of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from math import log
@@ -67,6 +68,8 @@ _UNKNOWN_NAME: Final = log(30)
 """What a name that the dictionary lacks is worth beside a character that it lacks."""
 _SHORT: Final = 60
 """In a text shorter than this, it is quicker to look each pair of characters up than to lay tables over it."""
+_AT_ONCE: Final = 1 << 15
+"""So many characters are looked through at a time."""
 _TABLE: Final = 1 << 22
 """Size of the tables of runs of characters."""
 _NAME, _BEGINNING, _JOINED = np.uint8(1), np.uint8(2), np.uint8(4)
@@ -124,6 +127,8 @@ class Finder:
         self._unknown = -total
         self._words = {word: log(count) - total for word, count in words.items() if count}
         """Logarithms of the probabilities of the dictionary's words."""
+        self._ahead: dict[str, list[Mention]] = {}
+        """What was found ahead of its use. Threads may look into it at any time: whatever is there is right."""
 
     def find(self, text: str) -> list[Mention]:
         """Give the place names of a folded text in order; they do not overlap.
@@ -131,19 +136,54 @@ class Finder:
         >>> [m.name.text for m in finder().find("示范县建起合作社,衡水市场兴旺,魏县脱贫")]
         ['衡水', '魏县']
         """
-        found: list[Mention] = []
-        last = 0
+        if self._ahead and (ahead := self._ahead.get(text)) is not None:
+            return ahead
         if len(text) < _SHORT and not self._any(text):
-            return found
-        # The tables tell for the whole text at once where a name may begin and where no word reaches over a border;
-        # now and then they say so of one pair too many, never of one too few.
+            return []
+        begins, joined = self._told(text)
+        starts = begins.nonzero()[0].tolist()
+        return self._found(text, starts, begins.tobytes(), joined.tobytes()) if starts else []
+
+    @contextmanager
+    def found_ahead(self, texts: Iterable[str]) -> Iterator[None]:
+        """Find the names of many folded texts, faster than text by text; inside, ``find`` gives what was found."""
+        own = [text for text in dict.fromkeys(texts) if text and text not in self._ahead]
+        for some in _together(own):
+            self._ahead.update(zip(some, self._found_in_all(some), strict=True))
+        try:
+            yield
+        finally:
+            for text in own:
+                self._ahead.pop(text, None)
+
+    def _found_in_all(self, texts: Sequence[str]) -> Iterator[list[Mention]]:
+        begins, joined = self._told("\n".join(texts))
+        starts = begins.nonzero()[0]
+        bounds = np.cumsum([0] + [len(text) + 1 for text in texts])
+        firsts = np.searchsorted(starts, bounds).tolist()
+        of_begins, of_joined = begins.tobytes(), joined.tobytes()
+        for number, (text, bound) in enumerate(zip(texts, bounds.tolist(), strict=False)):
+            own = starts[firsts[number] : firsts[number + 1]] - bound
+            within = slice(bound, bound + len(text) - 1)
+            yield self._found(text, own.tolist(), of_begins[within], of_joined[within]) if len(own) else []
+
+    def _told(self, text: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Where in a text a name may begin, and which borders between two characters a word may reach over.
+
+        The tables tell it of the whole text at once; now and then they say so of a pair too many, never of one too few.
+        """
         pairs, triples = _hashes(text)
         told = self._pairs.take(pairs)
         begins = told & _NAME
         begins[:-1] |= told[:-1] & self._triples.take(triples)
-        starts = begins.nonzero()[0].tolist()
-        joined = b"\0" + (told & _JOINED).tobytes() + b"\0" if starts else b""
-        begun = begins.tobytes() + b"\0"
+        return begins, told & _JOINED
+
+    def _found(self, text: str, starts: Sequence[int], begins: bytes, between: bytes) -> list[Mention]:
+        """The names among those that may begin at ``starts``, as ``_told`` gives these."""
+        found: list[Mention] = []
+        last = 0
+        joined = b"\0" + between + b"\0"
+        begun = begins + b"\0"
         for start in starts:
             if start < last:
                 continue
@@ -275,6 +315,20 @@ def _names(places: Gazetteer) -> Iterable[Name]:
         if not line.startswith("#"):
             for text in line.split():
                 yield Name(text, (), (), bare=False)
+
+
+def _together(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Texts that are looked through at once: as much as stays close to the processor."""
+    some: list[str] = []
+    size = 0
+    for text in texts:
+        some.append(text)
+        size += len(text)
+        if size >= _AT_ONCE:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
 
 
 def _hashes(text: str) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:

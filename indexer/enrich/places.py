@@ -13,6 +13,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -33,6 +35,7 @@ __all__ = [
     "label",
     "lineage",
     "longer_names",
+    "places_ahead",
     "recognise",
     "resolve",
     "tag_places",
@@ -74,6 +77,11 @@ def tag_places(story: Story, document: Document, year: int | None) -> tuple[Plac
         if meant is not None:
             tags.append(_tag(places.divisions[meant[0]], _GUESS, [meant[1]]))
     return tuple(sorted(tags, key=lambda tag: (-tag.confidence, tag.path)))
+
+
+def places_ahead(stories: Iterable[Story]) -> AbstractContextManager[None]:
+    """Find the names in many stories at once; inside, ``tag_places`` has them."""
+    return finder().found_ahead(text for story in stories for text in _folded(story))
 
 
 def _subjects(text: str, sightings: Sightings, places: Gazetteer) -> list[PlaceTag]:

@@ -31,7 +31,9 @@ _GOAL: Final = re.compile(
     r"(?:前往|赶往|去往|开往|驶往|通往|奔赴|远赴|赴|飞往|销往|销到|销售到|卖到|卖往|运往|运到|发往|输往|输送到|转移到|远销|调往|调到"
     r"|派往|派驻|进驻|逃到|逃往|返回|到达|抵达|嫁到|考上|考入|(?:公里|里地)(?:以外|之外|外|远)?的)$"
 )
-_TOWARDS: Final = re.compile(r"[到去在往从]$")
+_GOAL_ENDS: Final = tuple("往赴到销驻回达上入的")
+"""The characters one of which a match of ``_GOAL`` ends with; nearly no name stands behind one of them."""
+_TOWARDS: Final = tuple("到去在往从")
 _ROAD: Final = re.compile(
     r"[省市县]?(?:由(?:原来|过去|原先|[0-9一二三四五六七八九十两半]+个?多?(?:小时|分钟|天))|只需|仅需|只要|缩短|的?(?:高速|公路|铁路|高铁|航班|列车|航线|班列)|[0-9]+(?:多|余)?(?:公里|小时|分钟))"
 )
@@ -57,6 +59,8 @@ _EVENT: Final = re.compile(
 _BORN: Final = re.compile(
     r"(?:出生于|生于|出生在|祖籍|籍贯|原籍|来自|来自于|老家在|老家是|家乡在|家乡是|回到家乡|回家乡|曾在|曾于)$"
 )
+_BORN_ENDS: Final = tuple("于在贯籍自是乡")
+"""The same for ``_BORN``."""
 _POST: Final = re.compile(
     r"[省市州]?[^。、,;\s的]{0,14}(?:干部|科长|副?处长|职工|员工|教师|老师|教授|工程师|研究员|队员)(?![^。、,;\s]{0,2}队)"
 )
@@ -92,9 +96,11 @@ def role(text: str, mention: Mention, start: int) -> float:
     level = options[0].level if len(options) == 1 else min((option.level for option in options), default=LEVEL_COUNTY)
     if _POSTCODE.match(text, end) or (_DATELINE.match(text, end) and (start == 0 or _PAPER.search(before))):
         return NOTHING
-    if _GOAL.search(before) or (before.endswith("从") and _RETURN.match(text, end)):
+    # ``$`` in the patterns stands before a last line feed too.
+    last = before.removesuffix("\n")
+    if (last.endswith(_GOAL_ENDS) and _GOAL.search(before)) or (before.endswith("从") and _RETURN.match(text, end)):
         return LITTLE
-    if _TOWARDS.search(before) and (_MEET.match(text, end) or _MIGRATE.match(text, end)):
+    if last.endswith(_TOWARDS) and (_MEET.match(text, end) or _MIGRATE.match(text, end)):
         return LITTLE
     if before.endswith(("到", "至")) and _ROAD.match(text, end):
         return LITTLE
@@ -105,7 +111,7 @@ def role(text: str, mention: Mention, start: int) -> float:
     if _FIRM.match(text, end):
         # A firm in a named county is part of its story; one that bears a city's name may sit anywhere.
         return ASIDE if mention.name.bare or level < LEVEL_COUNTY else PART
-    if (level < LEVEL_COUNTY and _EVENT.match(text, end)) or _BORN.search(before):
+    if (level < LEVEL_COUNTY and _EVENT.match(text, end)) or (last.endswith(_BORN_ENDS) and _BORN.search(before)):
         return ASIDE
     if _SPEAKER.match(text, end) or (level == LEVEL_PROVINCE and _OFFICE.match(text, end)):
         return ASIDE

@@ -23,6 +23,7 @@ _NOT_OUTLET = re.compile(
     r"^(?:作者|编辑|时间|责任编辑|责编|记者|发布|点击|浏览|日期|未知|网络|互联网|转载|本站|本网|原创)"
 )
 _CUT = re.compile(r"(?:作者|编辑|时间|责任编辑|责编|记者|发布|点击|浏览|日期|字号|字体|分享)[:：]?.*$|[0-9].*$")
+_DAY: Final = re.compile("20[0-9]{2}[-年/.]")
 _DATELINE = re.compile(
     rf"(?:^|[\s\]】])(?P<outlet>{_OUTLET}){_SPACE}(?=20[0-9]{{2}}[-年/.])"
     rf"|20[0-9]{{2}}[-年/.][0-9]{{1,2}}[-月/.][0-9]{{1,2}}日?{_SPACE}(?:[0-9]{{1,2}}[:：][0-9:：]{{2,5}})?"
@@ -84,11 +85,11 @@ def outlet(document: Document, story: Story) -> str | None:
 
 def _of_line(line: str) -> str | None:
     folded = fold(line)
-    if (match := _NAMED.search(folded)) and not _NOT_OUTLET.match(match["outlet"]):
+    if "源" in folded and (match := _NAMED.search(folded)) and not _NOT_OUTLET.match(match["outlet"]):
         name = _CUT.sub("", match["outlet"])
         if len(name) >= 2:
             return line[match.start("outlet") : match.start("outlet") + len(name)]
-    if match := _DATELINE.search(folded):
+    if _DAY.search(folded) and _MAY_SIGN.search(folded) and (match := _DATELINE.search(folded)):
         group = "outlet" if match["outlet"] else "later"
         return line[match.start(group) : match.end(group)]
     return None

@@ -9,8 +9,9 @@ everything.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import compress, pairwise
 from pathlib import Path
 from typing import Protocol
 
@@ -23,10 +24,11 @@ from indexer.index.arrays import ArrayFile, narrow, write_arrays
 from indexer.index.columns import counts
 from indexer.index.segment import SegmentColumns
 from indexer.prints import WIDTH, Prints, contents
-from indexer.reprints import Compared, Links, candidates, compared, is_reprint, same_text
+from indexer.reprints import Compared, Links, Pairs, candidates, compared, is_reprint, may_be_reprints, same_text
 
 FAMILIES = "families.col"
 _KEPT_TEXTS = 4_096
+_READ_AT_ONCE = 256
 _LAST = 1 << 32
 """An undated article comes after every date."""
 
@@ -173,9 +175,20 @@ def join(articles: Row, prints: Prints, fresh: NDArray[np.bool_], links: Links) 
     for one, other in same_text(whole, fresh).tolist():
         links.join(one, other)
     _leave_repeated(articles, prints, whole, fresh)
-    for one, other in candidates(prints, fresh).tolist():
-        if links.root(one) != links.root(other) and is_reprint(read(one), read(other)):
-            links.join(one, other)
+    for one, others in _by_first(candidates(prints, fresh)):
+        apart = [other for other in others if links.root(one) != links.root(other)]
+        near = may_be_reprints(read(one), [read(other) for other in apart]) if apart else ()
+        for other in compress(apart, near):
+            if links.root(one) != links.root(other) and is_reprint(read(one), read(other)):
+                links.join(one, other)
+
+
+def _by_first(pairs: Pairs) -> Iterator[tuple[int, list[int]]]:
+    """Each row that is the first of ascending pairs, with the second rows of so many of them as are read at a time."""
+    borders = np.flatnonzero(np.append(True, pairs[1:, 0] != pairs[:-1, 0])[: len(pairs)]).tolist()
+    for start, end in pairwise([*borders, len(pairs)]):
+        for at in range(start, end, _READ_AT_ONCE):
+            yield int(pairs[start, 0]), pairs[at : min(at + _READ_AT_ONCE, end), 1].tolist()
 
 
 def _leave_repeated(articles: Row, prints: Prints, whole: NDArray[np.uint64], fresh: NDArray[np.bool_]) -> None:

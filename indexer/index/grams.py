@@ -26,6 +26,7 @@ _PLACE = np.uint64(22)
 _LONGER = np.array([0x1, 0x80, 0x800, 0x10000], "<u4")
 """From which code points on a letter takes one more byte in UTF-8."""
 _SPACE, _LAST_OF_RUNS = ord(SEPARATOR), ord("z")
+_GAP = np.uint8(3)
 
 Keys = NDArray[np.uint64]
 """One number a gram, in the order of the terms in UTF-8: the gap, the runs by their rank, units and pairs."""
@@ -80,8 +81,10 @@ def invert_grams(texts: Sequence[str], only: Collection[str] | None = None) -> I
 def _units(flat: NDArray[np.uint32], owners: NDArray[np.uint32]) -> tuple[Numbers, NDArray[np.bool_]]:
     """Where the units and gaps of all texts begin, and which are single letters rather than runs or gaps."""
     alone = flat > _LAST_OF_RUNS
-    # Letters by themselves, Latin runs, digit runs, gaps.
-    kinds = np.where(alone, 0, np.where(flat == _SPACE, 3, np.where(flat > ord("9"), 1, 2))).astype(np.uint8)
+    # Digit runs, Latin runs, letters by themselves, gaps.
+    kinds = (flat > ord("9")).astype(np.uint8)
+    kinds += alone
+    kinds[flat == _SPACE] = _GAP
     begins = alone.copy()
     begins[:1] = True
     begins[1:] |= (kinds[1:] != kinds[:-1]) | (owners[1:] != owners[:-1])

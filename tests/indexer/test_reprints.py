@@ -11,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.prints import BANDS, WIDTH, body_of, contents, print_of
-from indexer.reprints import AGREEING, CROWD, Links, candidates, change_between, compared, is_reprint, same_text
+from indexer.reprints import (
+    AGREEING,
+    CROWD,
+    Links,
+    candidates,
+    change_between,
+    compared,
+    is_reprint,
+    may_be_reprints,
+    same_text,
+)
 
 STORY = (
     "入冬以前，大山深处的石坎村把最后一段路铺完了。这条路修了三年，从山脚的集镇一直通到山顶的寨子，中间要过两座桥、"
@@ -98,6 +108,21 @@ def test_what_follows_one_form_is_no_reprint() -> None:
             assert not is_reprint(compared(one), compared(other))
             assert not is_reprint(compared(one, 20180301), compared(other, 20180401))
     assert alike > 20  # the comparison has had something to tell apart
+
+
+def test_what_may_be_reprints_leaves_out_no_reprint() -> None:
+    texts = [
+        compared(text) for text in (*COPIES.values(), STORY, "", "短", *(form(seed) for seed in range(20)), FOOTER)
+    ]
+    told = [may_be_reprints(one, texts).tolist() for one in texts]
+    assert all(
+        may or not is_reprint(one, other)
+        for one, row in zip(texts, told, strict=True)
+        for may, other in zip(row, texts, strict=True)
+    )
+    of_story = told[len(COPIES)]
+    assert all(of_story[: len(COPIES) + 1])
+    assert not any(of_story[len(COPIES) + 1 :])
 
 
 def test_meetings_of_two_years_are_two_articles() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.analysis import canonical, fold
+from indexer.analysis import canonical, fold, folded_ahead
 from indexer.analysis.folding import _converted, _may_convert, fold_fingerprint, fold_versions, is_letter
 from indexer.analysis.variants import _dictionary, classes, read_variants
 
@@ -38,6 +38,30 @@ def test_fold_takes_any_code_point(text: str) -> None:
     folded = fold(text)
     assert len(folded) == len(text)
     assert "贫" in folded
+
+
+def test_what_is_folded_ahead_is_what_fold_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [
+        "隨著發展，顯著增收" * 30,
+        "ＡＢ縣",
+        "著",
+        "名",
+        "\ud83d",
+        "\ude00貧",
+        "",
+        "Ascii",
+        "ＡＢ縣",
+        "乾",
+        "隆年間\n的乾燥箱",
+    ]
+    expected = [fold(text) for text in texts]
+    with folded_ahead(texts[:4]), folded_ahead(texts), monkeypatch.context() as patched:
+        patched.setattr("indexer.analysis.folding._folded", None)  # nothing is folded any more
+        assert [fold(text) for text in texts] == expected
+    with folded_ahead(["貧\x00困", "縣"]):
+        assert (fold("貧\x00困"), fold("縣")) == ("贫\x00困", "县")
+    monkeypatch.setattr("indexer.analysis.folding._folded", lambda _: "again")
+    assert fold("ＡＢ縣") == "again"
 
 
 def test_fold_of_a_conversion_that_changes_the_length_goes_by_character(monkeypatch: pytest.MonkeyPatch) -> None:

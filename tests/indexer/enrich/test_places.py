@@ -58,6 +58,28 @@ def test_names_stand_as_whole_words(text: str, found: list[str]) -> None:
     assert names(text) == found
 
 
+def test_names_are_found_ahead_as_they_are_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Borders of texts are borders of words: 西 and 吉县, 示范县 and its end, a blocked name at a beginning.
+    texts = [
+        "衡水市魏县脱贫",
+        "西",
+        "吉县",
+        "示范县",
+        "",
+        "县",
+        "邯",
+        "邯郸",
+        "合作社",
+        "山西吉县建起扶贫车间" * 40,
+        "魏县",
+    ]
+    expected = [finder().find(text) for text in texts]
+    with finder().found_ahead(texts[:3]), finder().found_ahead(texts), monkeypatch.context() as patched:
+        patched.setattr("indexer.enrich.mentions.Finder._found", None)
+        assert [finder().find(text) for text in texts] == expected
+    assert not finder()._ahead
+
+
 @given(st.text(alphabet="魏县衡水市合作社吉西山东平安江的在、，。 a1", max_size=40))
 @settings(max_examples=150, deadline=None)
 def test_mentions_are_in_order_apart_and_spell_their_names(text: str) -> None:
