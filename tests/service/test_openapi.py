@@ -26,7 +26,7 @@ from service.app import create_app
 from service.settings import load
 
 SNAPSHOT = Path(__file__).with_name("openapi.json")
-EXAMPLES = int(os.environ.get("FUPIN_EXAMPLES", "2"))
+EXAMPLES = int(os.environ.get("FUPIN_EXAMPLES", "1"))
 KEY = "the-key-of-the-tests"
 CONFIG: dict[str, Any] = {
     "headers": {"X-API-Key": KEY},
