@@ -175,9 +175,11 @@ def _code_of(name: str) -> str:
         here / "peers" / "peer.py",
         Path(sys.modules[type(peer(name)).__module__].__file__ or ""),
     ]
+    more = f"{Analyzer().fingerprint} {sys.version_info[:2]}"
     if name == PRODUCT:
         sources += sorted((Path(indexer.__file__).parent / "index").glob("*.py"))
-    return _hash(sources, f"{FORMAT_VERSION} {Analyzer().fingerprint} {sys.version_info[:2]}")
+        more += f" {FORMAT_VERSION}"
+    return _hash(sources, more)
 
 
 def _hash(paths: Iterable[Path], more: str = "") -> str:
