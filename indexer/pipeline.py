@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from indexer import reading
@@ -34,6 +33,15 @@ from indexer.index.publishing import Store, writing
 from indexer.index.segment import PRINTS, Batch
 from indexer.index.spilling import spilled
 from indexer.index.writer import ArticleWriter, create_index, open_index, open_segments
+from indexer.selection import (
+    below,
+    ids_and_digests,
+    latest_of_each_id,
+    live_ids_and_digests,
+    none_of,
+    settled,
+    without_earlier,
+)
 from indexer.workers import Progress, Run, analyzer
 from indexer.written import Overridden, Written, is_written, kept_documents, written_in
 
@@ -112,8 +120,8 @@ def index(
             _refuse_mixture(live)
             return _update(store, live, roots, run, _read(paths, max_bytes, only))
         if live is not None and not replace:
-            below = sum(int(mask.sum()) for mask in _below(live, (*roots, WRITTEN)))
-            _refuse_removal(live.manifest.articles - below, directory)
+            left = sum(int(mask.sum()) for mask in below(live, (*roots, WRITTEN)))
+            _refuse_removal(live.manifest.articles - left, directory)
         documents = chain(_read(paths, max_bytes, only), kept_documents(live))
         return _publish_whole(store, live, roots, run, documents, replace)
 
@@ -174,7 +182,7 @@ def apply_journal(
         _refuse_mixture(live)
         check_content(live.directory, live.manifest, (".id.col", PRINTS))
         kept = list(run.batches(documents))
-        return _publish_change(store, live, live.manifest.roots, run, kept, _none(live), written, 0, quick)
+        return _publish_change(store, live, live.manifest.roots, run, kept, none_of(live), written, 0, quick)
 
 
 def restore(directory: Path, source: Path, *, on_aside: Callable[[Path], None] | None = None) -> str:
@@ -235,15 +243,15 @@ def _publish_whole(
     written.read_on()
     batches = list(spilled(run.batches(written.over(documents)), store.aside))
     batches += run.batches(written_in(written.read_on()))  # what was written meanwhile
-    kept = _latest_of_each_id(_settled(batches, written, run), run)
+    kept = latest_of_each_id(settled(batches, written, run), run)
     if not kept:
         away = f", {len(written.deleted)} deleted over HTTP" if written.deleted else ""
         raise NothingToIndex(
             f"no article was found in {run.files} files ({len(run.refused)} refused{away}); nothing was published",
             run.refused,
         )
-    new = {term: mark for batch in kept for term, mark in _ids_and_digests(batch)}
-    old = _live_ids_and_digests(live)
+    new = {term: mark for batch in kept for term, mark in ids_and_digests(batch)}
+    old = live_ids_and_digests(live)
     removed = old.keys() - new.keys()
     if not replace:
         _refuse_removal(len(removed - written.operations.keys()), store.directory)
@@ -261,7 +269,7 @@ def _update(
     store: Store, live: Generation, roots: tuple[str, ...], run: Run, documents: Iterable[Document | Refusal]
 ) -> Report:
     """Publish a generation in which only what has changed below the roots is new."""
-    gone = _below(live, roots)
+    gone = below(live, roots)
     order: dict[str, int] = {}
     """When each document was read, by its digest: of two articles of one id the later is kept, changed or not."""
     unchanged = 0
@@ -271,7 +279,7 @@ def _update(
         for place, document in enumerate(documents):
             if isinstance(document, Refusal):
                 if document.whole:  # what cannot be read any more is not gone
-                    for mask, held in zip(gone, _below(live, [document.file]), strict=True):
+                    for mask, held in zip(gone, below(live, [document.file]), strict=True):
                         mask &= ~held
                 yield document
                 continue
@@ -286,11 +294,11 @@ def _update(
             else:
                 yield document
 
-    kept = _latest_of_each_id(list(run.batches(fresh())), run)
-    kept = _without_earlier(kept, live, order, run)
+    kept = latest_of_each_id(list(run.batches(fresh())), run)
+    kept = without_earlier(kept, live, order, run)
     written = Written(store.directory, live)
     pending = [entry for entry in written.read_on() if entry.sequence > live.manifest.journal]
-    kept = _settled(kept, written, run)
+    kept = settled(kept, written, run)
     kept += run.batches(written_in(pending))
     return _publish_change(store, live, roots, run, kept, gone, written, unchanged)
 
@@ -308,8 +316,8 @@ def _publish_change(
 ) -> Report:
     """Publish the live generation with some articles more, or in the place of others, and without those gone."""
     changed = 0
-    new = [term for batch in kept for term, _ in _ids_and_digests(batch)]
-    replaced = _none(live)
+    new = [term for batch in kept for term, _ in ids_and_digests(batch)]
+    replaced = none_of(live)
     for segment, mask in zip(live.segments, replaced, strict=True):
         for term in new:
             numbers = segment.numbers("id", term)
@@ -401,87 +409,9 @@ def _refuse_mixture(live: Generation) -> None:
         )
 
 
-def _none(live: Generation) -> list[Keep]:
-    """No article of any segment, as masks."""
-    return [np.zeros(segment.documents, bool) for segment in live.segments]
-
-
 def _refuse_removal(removed: int, directory: Path) -> None:
     if removed:
         raise UsageError(
             f"{directory}: this would remove {removed} articles of the live generation; "
             "add --update to keep what is not in these paths, or --replace to remove them"
         )
-
-
-def _below(live: Generation, roots: Sequence[str]) -> list[Keep]:
-    """The living articles whose file is one of the roots or below one, as one mask a segment."""
-    masks = []
-    for segment in live.segments:
-        mask = np.zeros(segment.documents, bool)
-        files = segment.fields["file"]
-        for root in roots:
-            exact = files.find(root)
-            if exact >= 0:
-                mask[files.documents(exact)] = True
-            mask[files.documents_between(*files.prefix(root + "/"))] = True
-        masks.append(mask & segment.live)
-    return masks
-
-
-def _without_earlier(batches: Sequence[Batch], live: Generation, order: Mapping[str, int], run: Run) -> list[Batch]:
-    """The batches without the articles whose id stands in an unchanged document that was read after theirs."""
-    keeps = [np.ones(len(batch), bool) for batch in batches]
-    for batch, keep in zip(batches, keeps, strict=True):
-        for number, (term, mark) in enumerate(_ids_and_digests(batch)):
-            for segment in live.segments:
-                for held in segment.numbers("id", term).tolist():
-                    if order.get(digest(segment.document(held)), -1) > order[mark]:
-                        keep[number] = False
-                        run.refuse_repeated(batch.articles[number], term)
-    return _kept(batches, keeps)
-
-
-def _settled(batches: Sequence[Batch], written: Written, run: Run) -> list[Batch]:
-    """The batches without what was written over or deleted over HTTP."""
-    keeps = [written.settle(batch) for batch in batches]
-    run.refused += written.refusals()
-    return _kept(batches, keeps)
-
-
-def _latest_of_each_id(batches: Sequence[Batch], run: Run) -> list[Batch]:
-    """The batches without the articles whose id comes again later; each of those is reported."""
-    seen: dict[str, tuple[int, int]] = {}
-    keeps = [np.ones(len(batch), bool) for batch in batches]
-    for place, batch in enumerate(batches):
-        for number, term in enumerate(batch.fields["id"].postings.only_terms(len(batch))):
-            if term in seen:
-                earlier, at = seen[term]
-                keeps[earlier][at] = False
-                record = batches[earlier].articles[at]
-                if not is_written(orjson.loads(record)["file"]):  # over HTTP a later one is meant to replace it
-                    run.refuse_repeated(record, term)
-            seen[term] = place, number
-    return _kept(batches, keeps)
-
-
-def _kept(batches: Sequence[Batch], keeps: Sequence[Keep]) -> list[Batch]:
-    """What stays of the batches, without those of which nothing does."""
-    smaller = (batch.keep(keep) for batch, keep in zip(batches, keeps, strict=True))
-    return [batch for batch in smaller if len(batch)]
-
-
-def _ids_and_digests(batch: Batch) -> list[tuple[str, str]]:
-    """The id of each article of a batch and the digest of its document."""
-    ids, digests = (batch.fields[name].postings.only_terms(len(batch)) for name in ("id", "digest"))
-    return list(zip(ids, digests, strict=True))
-
-
-def _live_ids_and_digests(live: Generation | None) -> dict[str, str]:
-    known: dict[str, str] = {}
-    for segment in live.segments if live is not None else ():
-        ids, digests = (segment.fields[name].postings().only_terms(segment.documents) for name in ("id", "digest"))
-        known.update(
-            (term, mark) for term, mark, stays in zip(ids, digests, segment.live.tolist(), strict=True) if stays
-        )
-    return known
