@@ -71,7 +71,7 @@ class SearchSettings:
     """Another spelling is looked for when fewer articles than this have every word."""
     suggest_words: int = 12
     """No other spelling is looked for in a query of more words and quotes."""
-    kept_bytes: int = 12 << 20
+    kept_bytes: int = 8 << 20
     """How much memory what was computed for terms may take."""
     kept_articles: int = 512
     """How many decoded articles are kept at hand."""
