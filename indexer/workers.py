@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -141,9 +141,9 @@ def work(documents: Sequence[Document]) -> Outcome:
     groups: list[Group] = []
     refused: list[Refusal] = []
     # One document after another, but for what is done for many texts at once several times faster.
-    with folded_ahead(text for document in documents for text in (document.given.title or "", document.text)):
+    with _tried(folded_ahead(text for document in documents for text in (document.given.title or "", document.text))):
         cut = [_cut(document) for document in documents]
-        with looked_ahead(story for stories in cut if not isinstance(stories, Exception) for story in stories):
+        with _tried(looked_ahead(story for stories in cut if not isinstance(stories, Exception) for story in stories)):
             for document, stories in zip(documents, cut, strict=True):
                 made = _enriched(document, stories)
                 if isinstance(made, Refusal):
@@ -151,6 +151,15 @@ def work(documents: Sequence[Document]) -> Outcome:
                 else:
                     groups.append((document, made))
             return Outcome(_batch(groups, refused), refused)
+
+
+@contextmanager
+def _tried(ahead: AbstractContextManager[None]) -> Iterator[None]:
+    """Do something ahead; where that fails it is done, and fails, document by document."""
+    with ExitStack() as stack:
+        with suppress(Exception):
+            stack.enter_context(ahead)
+        yield
 
 
 def _cut(document: Document) -> tuple[Story, ...] | Exception:

@@ -148,9 +148,9 @@ class Finder:
     def found_ahead(self, texts: Iterable[str]) -> Iterator[None]:
         """Find the names of many folded texts, faster than text by text; inside, ``find`` gives what was found."""
         own = [text for text in dict.fromkeys(texts) if text and text not in self._ahead]
-        for some in _together(own):
-            self._ahead.update(zip(some, self._found_in_all(some), strict=True))
         try:
+            for some in _together(own):
+                self._ahead.update(zip(some, self._found_in_all(some), strict=True))
             yield
         finally:
             for text in own:

@@ -97,7 +97,7 @@ class Sought:
 class BlockedDocuments:
     """The documents of the postings of a field, mapped for reading."""
 
-    __slots__ = ("_borders", "_bounds", "_lows", "_splits", "_starts", "_table", "_wide")
+    __slots__ = ("_blocks", "_borders", "_bounds", "_lows", "_splits", "_starts", "_table", "_wide")
 
     def __init__(self, file: ArrayFile, name: str, starts: Array) -> None:
         self._lows = file[name]
@@ -108,6 +108,7 @@ class BlockedDocuments:
         more = 0 if splits is None or not terms else len(splits) // terms
         self._table = None if splits is None else splits.reshape(-1, more)
         self._borders = np.arange(1, more + 1, dtype=np.intp) << _SHIFT
+        self._blocks = 0 if self._wide else more + 1
         # Single numbers are read of these much faster.
         self._bounds = starts.data
         self._splits = None if splits is None else splits.data
@@ -118,7 +119,9 @@ class BlockedDocuments:
     @property
     def blocks(self) -> int:
         """How many blocks the documents of the field lie in."""
-        return (int(self._lows.max(initial=0)) >> _SHIFT if self._wide else len(self._borders)) + 1
+        if not self._blocks:  # asked for at every step, but found in a pass over the whole column
+            self._blocks = (int(self._lows.max(initial=0)) >> _SHIFT) + 1
+        return self._blocks
 
     @property
     def nbytes(self) -> int:

@@ -80,7 +80,10 @@ class Codes:
 
     def _coded(self, codes: NDArray[np.unsignedinteger]) -> NDArray[np.intp]:
         """How often each code stands among these."""
-        return np.bincount(codes, minlength=self.number)
+        number = self.number
+        if number > len(self.codes) or int(codes.max(initial=0)) >= max(number, 1):
+            raise ValueError("a code without a value")  # before memory is asked for what is not there
+        return np.bincount(codes, minlength=number)
 
     def _tally(self, coded: NDArray[np.intp]) -> Tally:
         # Summed in float64, which is exact up to 2**53.

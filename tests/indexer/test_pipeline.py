@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import pkgutil
+import re
 from pathlib import Path
 
 import orjson
@@ -11,6 +13,7 @@ import pytest
 
 from indexer.analysis import Analyzer, Lexicon
 from indexer.article import Article, Document, Metadata
+from indexer.enrich.mentions import finder
 from indexer.errors import IndexCorrupt, IndexMismatch, IndexMissing, NothingToIndex, SnapshotRefused, UsageError
 from indexer.index import snapshot
 from indexer.index.generation import open_generation
@@ -403,6 +406,26 @@ def by_id(directory: Path) -> dict[str, str]:
     found = [segment.article(number) for segment, numbers in living for number in numbers]
     assert len({article.id for article in found}) == len(found) == generation.manifest.articles
     return {article.id: article.text for article in found}
+
+
+@pytest.mark.parametrize("step", ["indexer.analysis.folding._all_simplified", "indexer.enrich.mentions.Finder._found"])
+def test_one_text_that_cannot_be_looked_at_ahead_does_not_cost_the_others(
+    step: str, tmp_path: Path, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = {"x": "魏縣的車間讓三百戶脫貧。", "y": "平山縣的車間壞了。", "z": "平山縣建電站。"}
+    write_lines(tmp_path / "a.jsonl.gz", [{"id": name, "text": text} for name, text in texts.items()])
+    done = pkgutil.resolve_name(step)
+
+    def failing(*given: object) -> object:
+        if any(isinstance(each, str) and re.search("[坏壞]了", each) for each in given):
+            raise RuntimeError("too hard")
+        return done(*given)
+
+    monkeypatch.setattr(step, failing)
+    report = index([tmp_path / "a.jsonl.gz"], directory, workers=1)
+    assert [(refusal.line, "too hard" in refusal.reason) for refusal in report.refused] == [(2, True)]
+    assert sorted(by_id(directory)) == ["x", "z"]
+    assert not finder()._ahead
 
 
 @pytest.fixture

@@ -220,7 +220,10 @@ def _place_counts(view: SegmentView, documents: Documents) -> NDArray[np.int64]:
         marked[documents] = True
         return np.bincount(facets.places[marked[view.place_rows]], minlength=terms)
     counts = view.place_counts(documents)
-    entries = np.arange(int(counts.sum()))
+    together = int(counts.sum())
+    if together > len(facets.places):
+        raise ValueError("documents have more places than there are")  # before memory is asked for what is not there
+    entries = np.arange(together)
     starts = facets.place_starts[documents].astype(np.int64)
     entries += np.repeat(starts - (np.cumsum(counts) - counts), counts)
     return np.bincount(facets.places[entries], minlength=terms)
@@ -303,7 +306,10 @@ def _sources(narrowed: Sequence[Narrowed]) -> Values:
     missing = 0
     for part in narrowed:
         names = part.view.field("source")
-        held = np.bincount(part.view.columns.facets.sources[part.but("source")], minlength=len(names) + 1).tolist()
+        sources = part.view.columns.facets.sources.take(part.but("source"))
+        if int(sources.max(initial=0)) > len(names):
+            raise ValueError("a source without a name")  # before memory is asked for what is not there
+        held = np.bincount(sources, minlength=len(names) + 1).tolist()
         missing += held[0]
         _add(counts, names.terms(), held[1:])
     return Values(counts, missing)

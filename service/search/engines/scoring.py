@@ -82,10 +82,13 @@ class Statistics:
 
     def _saturations(self, view: SegmentView, field: str, ordinal: int) -> Scores:
         columns = view.field(field)
-        if columns.document_frequency(ordinal) <= BLOCK:
+        frequency = columns.document_frequency(ordinal)
+        if frequency <= BLOCK:
             return self.saturate(view, field, ordinal, columns.documents(ordinal))
+        if frequency > view.size:
+            raise ValueError("more postings than documents")  # before memory is asked for what is not there
         # A long list is gone through block by block: as numbers to index by it would take four times the memory.
-        found: Scores = np.empty(columns.document_frequency(ordinal), np.float32)
+        found: Scores = np.empty(frequency, np.float32)
         for block in range(columns.blocks):
             held, start = columns.documents_within(ordinal, block)
             found[start : start + len(held)] = self.saturate(

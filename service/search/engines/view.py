@@ -159,5 +159,8 @@ class SegmentView:
     @cached_property
     def place_rows(self) -> NDArray[np.uint32]:
         """The document of every entry of the place column."""
-        starts = self.columns.facets.place_starts.astype(np.int64)
+        facets = self.columns.facets
+        starts = facets.place_starts.astype(np.int64)
+        if starts[-1] != len(facets.places):
+            raise ValueError("the places end elsewhere")  # before memory is asked for what is not there
         return np.repeat(np.arange(self.size, dtype=np.uint32), starts[1:] - starts[:-1])

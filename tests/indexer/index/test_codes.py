@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -94,3 +95,14 @@ def test_lying_in_a_province_is_told_from_lying_deeper_in_another(tmp_path: Path
 def test_ranks_are_those_of_the_ids(segment: SegmentColumns) -> None:
     ids = [segment.article(number).id for number in range(segment.documents)]
     assert segment.facets.ranks.tolist() == [sorted(ids).index(each) for each in ids]
+
+
+@pytest.mark.parametrize("damage", ["of_documents", "codes"])
+def test_damaged_codes_do_not_ask_for_memory_without_end(segment: SegmentColumns, damage: str) -> None:
+    codes = segment.facets.year_codes()
+    damaged = getattr(codes, damage).astype(np.int64)
+    damaged[-1] = 1 << 32
+    codes = replace(codes, **{damage: damaged})
+    for count in (codes.count_all, lambda: codes.count(np.arange(segment.documents))):
+        with pytest.raises(ValueError, match="a code without a value"):
+            count()
