@@ -200,10 +200,7 @@ _ahead: dict[str, str] = {}
 
 
 def _all_folded(texts: Sequence[str]) -> list[str]:
-    flat = "".join(texts)
-    if "\0" in flat:
-        return [_folded(text) for text in texts]
-    codes = _plain_codes.of(flat)
+    codes = _plain_codes.of("".join(texts))
     plain = text_of_codes(codes)
     ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
     folded = [plain[end - len(text) : end] for text, end in zip(texts, ends.tolist(), strict=True)]

@@ -125,6 +125,11 @@ def test_what_may_be_reprints_leaves_out_no_reprint() -> None:
     assert not any(of_story[len(COPIES) + 1 :])
 
 
+def test_texts_that_share_just_half_may_be_reprints() -> None:
+    one, half, less = (replace(compared(""), shingles=np.arange(count, dtype=np.uint32)) for count in (4, 8, 9))
+    assert may_be_reprints(one, [half, less]).tolist() == [True, False]
+
+
 def test_meetings_of_two_years_are_two_articles() -> None:
     notice = (
         "全县第{}次脱贫攻坚工作推进会将于明天上午在县城召开，县委书记{}将出席会议并讲话。届时县广播电视台综合频道、"

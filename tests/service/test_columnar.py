@@ -86,6 +86,10 @@ def ids(answer: Answer) -> list[str]:
     return [found.id for found in answer.found]
 
 
+def test_what_is_deleted_is_not_counted(built: Corpus, engine: ColumnarEngine) -> None:
+    assert len(engine) == len(built.living)
+
+
 def test_the_random_queries_reach_every_outcome(engine: ColumnarEngine) -> None:
     answers = [engine.run(task) for task in tasks(1, 150)]
     assert {answer.matched for answer in answers} == {"all", "widened", "browse", "none"}

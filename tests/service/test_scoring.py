@@ -87,3 +87,17 @@ def test_damaged_starts_do_not_ask_for_memory_without_end(view: SegmentView, mon
     monkeypatch.setattr(FieldColumns, "document_frequency", lambda *_: (1 << 32) - 1)
     with pytest.raises(ValueError, match="more postings than documents"):
         Statistics([view]).saturations(view, "body", "一")
+
+
+def test_no_query_holds_more_than_its_share(view: SegmentView, monkeypatch: pytest.MonkeyPatch) -> None:
+    statistics = Statistics([view], kept_bytes=4 * 2 * SIZE)
+    made: list[str] = []
+    whole = statistics.saturations
+
+    def saturations(view: SegmentView, field: str, term: str) -> Scores:
+        made.append(term)
+        return whole(view, field, term)
+
+    monkeypatch.setattr(statistics, "saturations", saturations)
+    score(view, statistics, statistics.weigh(["body"], WORDS), np.arange(SIZE))
+    assert made == ["一"]  # after which there is no room for the next

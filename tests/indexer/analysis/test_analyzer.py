@@ -50,7 +50,16 @@ def test_many_texts_at_once_have_the_words_of_each(engine: Engine) -> None:
     if engine == "rjieba":
         pytest.importorskip("rjieba")
     analyzer = Analyzer(engine=engine)
-    texts = ["易地扶貧搬遷到2018年，共1,001戶", "", "100，200人", "\n\n", "abc é𠮷の\n茶叶", "。", "茶叶 茶叶"]
+    texts = [
+        "易地扶貧搬遷到2018年，共1,001戶",
+        "",
+        "100，200人",
+        "\n\n",
+        "abc é𠮷の\n茶叶",
+        "。",
+        "茶叶 茶叶",
+        "茶，叶 ab cd",
+    ]
     for some in (texts, texts[1:2], []):
         words = analyzer.words_of_all(some)
         found: list[list[str]] = [[] for _ in some]

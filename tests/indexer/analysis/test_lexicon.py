@@ -61,3 +61,7 @@ def test_frequencies_travel_with_the_lexicon() -> None:
     lexicon = Lexicon.of(["防贫", "扶贫车间"])
     frequencies = lexicon.frequencies
     assert pickle.loads(pickle.dumps(lexicon)).__dict__["frequencies"] == frequencies  # noqa: S301 - our own
+
+
+def test_frequencies_that_were_stored_stay() -> None:
+    assert Lexicon.parse("# fupin lexicon 1\n防贫 77\n扶贫车间 0\n", "x").frequencies == (77, 0)

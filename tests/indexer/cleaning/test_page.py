@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from indexer.analysis.folding import fold
 from indexer.cleaning import STAYS, Page, assemble, clean
+from indexer.cleaning.lines import cut_lines
 
 PROSE = "青石县把光伏扶贫作为头号工程，全县四十二个村建起电站，年收益归村集体所有。"
 MORE = "柳河镇组建了六支驻村工作队，逐户核对台账，为每户贫困家庭确定一项增收产业。"
@@ -372,3 +373,9 @@ def test_cleaning_a_cleaned_page_takes_nothing_more() -> None:
     once = clean(page).text
     assert once == f"脱贫之路\n{PROSE}\n{MORE}\n{LAST}"
     assert clean(once).text == once
+
+
+@pytest.mark.parametrize("unseen", ["\x07", "\x7f", "\xad", "\u200b", "\u202a", "\u2060", "\ufeff"])
+def test_what_is_not_seen_is_taken_out(unseen: str) -> None:
+    for word in ("ab", "脱贫"):
+        assert [draft.folded for draft in cut_lines(unseen.join(word))] == [word]

@@ -15,6 +15,7 @@ from indexer.article import Document, PlaceTag, Story
 from indexer.enrich.gazetteer import gazetteer
 from indexer.enrich.mentions import finder
 from indexer.enrich.places import children, label, lineage, recognise, resolve, tag_places
+from indexer.enrich.roles import ASIDE, LITTLE, role
 from tests.conftest import SHARED
 
 
@@ -132,6 +133,20 @@ def test_datelines_affiliations_and_destinations_say_nothing() -> None:
     assert paths(paper, year=2018) == {"湖北省/恩施土家族苗族自治州"}
     workers = "青海省化隆回族自治县的村民到广州打工,学会了做面。化隆县办起培训班,贷款给贫困户开店。"
     assert paths(workers, year=2018) == {"青海省/海东市/化隆回族自治县"}
+
+
+@pytest.mark.parametrize(
+    ("words", "weight"),
+    [
+        ("前往 远赴 销售到 远销 派驻 返回 到达 抵达 考上 考入 二十公里外的", LITTLE),
+        ("出生于 老家在 籍贯 祖籍 来自 老家是 回到家乡", ASIDE),
+    ],
+)
+def test_what_stands_before_a_name_tells_its_role(words: str, weight: float) -> None:
+    for word in words.split():
+        for text in (f"他们{word}魏县", f"他们{word}\n魏县"):
+            (mention,) = finder().find(text)
+            assert role(text, mention, mention.start) == weight, text
 
 
 def test_townships_lead_to_their_county() -> None:

@@ -333,3 +333,10 @@ def test_a_table_of_contents_that_would_run_something_is_refused(tmp_path: Path)
     TOC(made.schema, [Harmful()], 1).write(made.storage, INDEX_NAME)
     with pytest.raises(IndexCorrupt, match=r"asks for posix\.system"):
         open_index(tmp_path)
+
+
+def test_a_table_of_contents_of_something_else_is_refused(tmp_path: Path) -> None:
+    made = create_index(tmp_path)
+    TOC(made.schema, {1, 2}, 1).write(made.storage, INDEX_NAME)
+    with pytest.raises(IndexCorrupt, match="not a list of segments"):
+        open_index(tmp_path)
