@@ -11,6 +11,7 @@ Fields that are scored keep the exact length of every document and its one-byte 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,9 @@ from indexer.index.arrays import Array, ArrayFile, Pieces, narrow, write_arrays
 from indexer.index.blocks import BlockedDocuments, Numbers, Sought, blocked
 from indexer.index.packing import HALF, ONE_AND_A_HALF, PackedColumn, packed
 from indexer.index.vocabulary import Terms
+
+_AT_ONCE = 1 << 18
+"""So many postings of several terms are read at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +195,14 @@ class FieldColumns:
     def documents_between(self, low: int, high: int) -> Numbers:
         """The documents of all terms from ordinal ``low`` up to ``high``, term by term, with repetitions."""
         return self._documents.between(low, high)
+
+    def parts_between(self, low: int, high: int) -> Iterator[Numbers]:
+        """The same in parts of no more postings than are read at a time, or of one term."""
+        while low < high:
+            stop = bisect_right(self._bounds, self._bounds[low] + _AT_ONCE, low + 1, high + 1) - 1
+            stop = max(low + 1, stop)
+            yield self.documents_between(low, stop)
+            low = stop
 
     def find_documents(self, ordinal: int, documents: Sought) -> tuple[Numbers, NDArray[np.bool_]]:
         """Where documents stand among those that hold the term, and which of them do.

@@ -107,7 +107,7 @@ class Tallied:
     def __init__(self, part: Narrowed) -> None:
         self._part = part
         self._known: list[tuple[Documents, list[Tally]]] = []
-        self._left_out: list[tuple[Documents, Documents]] = []
+        self._left_out: Documents | None = None
 
     def programmes(self) -> list[int]:
         """For every programme type, and for none."""
@@ -144,12 +144,12 @@ class Tallied:
 
     def _others(self, documents: Documents) -> Documents:
         """All living documents but these."""
-        for known, others in self._left_out:
-            if known is documents:
-                return others
-        others = self._part.view.others(documents)
-        self._left_out.append((documents, others))
-        return others
+        if documents is not self._part.left:
+            return self._part.view.others(documents)
+        # Asked for by every facet that has no filter of its own.
+        if self._left_out is None:
+            self._left_out = self._part.view.others(documents)
+        return self._left_out
 
 
 _Tallied = Sequence[tuple[SegmentView, Tallied]]

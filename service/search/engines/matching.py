@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from indexer.analysis import SEPARATOR
 from indexer.index.blocks import Sought
 from service.search.condition import AllOf, AnyOf, Begins, Condition, Except, Stands, Within
-from service.search.engines.documents import NONE, SEARCH, Documents, difference, distinct, intersection, union
+from service.search.engines.documents import NONE, SEARCH, Documents, Union, difference, distinct, intersection, union
 from service.search.engines.faceting import chosen
 from service.search.engines.view import SegmentView
 from service.search.engines.window import Lookups
@@ -190,17 +190,20 @@ class Matcher:
         expansion = self.expansions[begins]
         if not expansion.found:
             return self._stands(Stands(begins.grams, None, begins.in_title), within)
-        parts: list[Documents] = []
+        size = self.view.size
+        found = Union(size)
         for (place, field), ordinals in expansion.ordinals.items():
             if place != self.place or not ordinals:
                 continue
             columns = self.view.field(field)
             if isinstance(ordinals, range):
-                parts.append(columns.documents_between(ordinals.start, ordinals.stop))
+                for part in columns.parts_between(ordinals.start, ordinals.stop):
+                    found.add(distinct([part], size))
             else:
-                parts += [columns.documents(ordinal) for ordinal in ordinals]
-        documents = distinct(parts, self.view.size)
-        return documents if within is None else intersection(documents, within, self.view.size)
+                for ordinal in ordinals:
+                    found.add(columns.documents(ordinal))
+        documents = found.documents()
+        return documents if within is None else intersection(documents, within, size)
 
     def _adjacent(
         self, field: str, grams: Sequence[tuple[str, int]], within: Documents | None, known: Documents

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -144,3 +145,17 @@ def test_a_file_cut_short_is_refused(tmp_path: Path, size: int) -> None:
 def test_a_missing_file_is_told_by_name(tmp_path: Path) -> None:
     with pytest.raises(IndexCorrupt, match=r"nothing\.col: the file is missing"):
         ArrayFile(tmp_path / "nothing.col")
+
+
+def test_the_documents_of_a_range_are_read_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexer.index.columns._AT_ONCE", 4)
+    field = invert([["茶", "茶叶", "叶"], ["茶"], ["茶", "叶", "树"], ["茶", "山"], ["茶"]])
+    write_field(tmp_path / "body.col", field.postings, None)
+    columns = FieldColumns(tmp_path / "body.col")
+    for low in range(len(columns) + 1):
+        for high in range(low, len(columns) + 1):
+            parts = [part.tolist() for part in columns.parts_between(low, high)]
+            assert list(chain(*parts)) == columns.documents_between(low, high).tolist()
+            assert all(len(part) <= 5 for part in parts)
+            assert len(parts) <= high - low
+    assert [len(part) for part in columns.parts_between(0, len(columns))] == [4, 5, 1]
