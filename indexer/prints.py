@@ -56,7 +56,7 @@ def bodies_of(texts: Sequence[str]) -> list[str]:
     codes = canonical_codes("".join(texts))
     kept = codes != ord(SEPARATOR)
     ends = np.append(0, np.cumsum(kept))[np.cumsum([len(text) for text in texts], dtype=np.int64)].tolist()
-    flat = text_of_codes(codes[kept])
+    flat = text_of_codes(codes.compress(kept))
     return [flat[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 

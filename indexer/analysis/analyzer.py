@@ -298,7 +298,7 @@ def _bordered(codes: NDArray[np.uint32], ends: NDArray[np.int64]) -> str:
     codes[ends] = ord(END)
     kept = codes != ord(BORDER)
     kept[1:] |= kept[:-1]
-    return text_of_codes(codes[kept])
+    return text_of_codes(codes.compress(kept))
 
 
 def _is_digit(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:

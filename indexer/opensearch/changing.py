@@ -13,7 +13,7 @@ from typing import Any
 from indexer.index.generation import Generation
 from indexer.opensearch import articles, bulk
 from indexer.opensearch.cluster import Sends, wait_for_shards
-from indexer.opensearch.mapping import key
+from indexer.opensearch.mapping import key, meta_in
 
 _SHARED = 0.5
 """Which share of the articles must be in shared segments for a copy to be worth it."""
@@ -21,15 +21,18 @@ _AT_ONCE = 5_000
 _SLOW = 3_600.0
 
 
-def base_of(generation: Generation, cluster: Sends, alias: str, meta: dict[str, Any]) -> str | None:
-    """The live index, if one like this can be made from it; ``meta`` is what the new one will say of itself."""
+def base_of(generation: Generation, cluster: Sends, alias: str, meta: dict[str, Any]) -> tuple[str, list[str]] | None:
+    """The live index and its segments, if one like this can be made from it.
+
+    ``meta`` is what the new one will say of itself.
+    """
     for index in cluster.send("GET", f"/_alias/{alias}") or {}:
-        held = cluster.send("GET", f"/{index}/_mapping")[index]["mappings"].get("_meta", {})
+        held = meta_in(cluster, index) or {}
         if any(held.get(name) != meta[name] for name in ("format", "analyzer", "shards")):
             continue
         shared = sum(number for name, number in generation.parts.items() if name in held["segments"])
         if shared >= _SHARED * sum(generation.parts.values()):
-            return str(index)
+            return str(index), held["segments"]
     return None
 
 

@@ -32,9 +32,12 @@ from __future__ import annotations
 import hashlib
 import re
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from indexer.analysis import SEPARATOR, canonical
+
+if TYPE_CHECKING:
+    from indexer.opensearch.cluster import Sends
 
 FORMAT_VERSION = 1
 """Raised whenever an index written before cannot be read as it is."""
@@ -152,3 +155,12 @@ def grams(text: str) -> str:
         else:
             tokens.append(GAP if run[0] == SEPARATOR else run[:LONGEST])
     return " ".join(tokens)
+
+
+def meta_in(cluster: Sends, index: str) -> dict[str, Any] | None:
+    """What an index says of itself, nothing where it was never told; ``None`` when there is no such index."""
+    found = cluster.send("GET", f"/{index}/_mapping")
+    if found is None:
+        return None
+    meta: dict[str, Any] = found[index]["mappings"].get("_meta", {})
+    return meta

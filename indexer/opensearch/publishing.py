@@ -102,7 +102,7 @@ def live_of(cluster: Sends, options: Options) -> frozenset[str]:
 def refuse_removal(cluster: Sends, live: Iterable[str], roots: Collection[str]) -> None:
     """Raise ``UsageError`` when what is live was made from more than what is to take its place."""
     for index in live:
-        meta = cluster.send("GET", f"/{index}/_mapping")[index]["mappings"].get("_meta", {})
+        meta = mapping.meta_in(cluster, index) or {}
         gone = sorted({*meta.get("roots", ())} - {*roots})
         if gone:
             raise UsageError(
@@ -232,9 +232,8 @@ def _create(
 
     Returns the segments of the index that it was copied from, none where it was not, and whether it is new.
     """
-    found = cluster.send("GET", f"/{name}/_mapping")
-    if found is not None:
-        held = found[name]["mappings"].get("_meta", {})
+    held = mapping.meta_in(cluster, name)
+    if held is not None:
         if held.get("created") == meta["created"]:
             make_words(cluster, name, options)
             return held.get("copied", []), False
@@ -244,8 +243,8 @@ def _create(
     if base is None:
         unless_there(cluster, f"/{name}", mapping.body(meta))
     else:
-        copied = cluster.send("GET", f"/{base}/_mapping")[base]["mappings"]["_meta"]["segments"]
-        changing.copy(cluster, base, name)
+        live, copied = base
+        changing.copy(cluster, live, name)
         cluster.send("PUT", f"/{name}/_mapping", {"_meta": {**meta, "copied": copied}})
     make_words(cluster, name, options)
     return copied, True

@@ -14,7 +14,7 @@ from indexer.analysis import Analyzer, Lexicon
 from indexer.errors import ClusterUnavailable, IndexCorrupt, IndexMismatch, NothingPublished
 from indexer.index.manifest import Content, FileEntry, Manifest
 from indexer.opensearch.cluster import Cluster, shards_lacking
-from indexer.opensearch.mapping import FORMAT_VERSION, key
+from indexer.opensearch.mapping import FORMAT_VERSION, key, meta_in
 from indexer.opensearch.words import BUILD, WORDS, Words, decode_words
 
 _WORDS_AT_ONCE = 20
@@ -143,10 +143,9 @@ class Alias:
         with another analyzer, ``ClusterUnavailable`` and ``ClusterRefused``.
         """
         index = index or self.index()
-        found = None if index is None else self.cluster.send("GET", f"/{index}/_mapping")
-        if index is None or found is None:
+        meta = None if index is None else meta_in(self.cluster, index)
+        if index is None or meta is None:
             raise NothingPublished(index or self.name)
-        meta = found[index]["mappings"].get("_meta", {})
         if "format" not in meta:
             raise IndexMismatch(f"{index}: an index that fupin has not made; look at FUPIN_OPENSEARCH_INDEX")
         if meta["format"] != FORMAT_VERSION:
