@@ -234,7 +234,8 @@ def _create(
     """
     held = mapping.meta_in(cluster, name)
     if held is not None:
-        if held.get("created") == meta["created"]:
+        # A copy says of itself what was copied until it is told; two generations can be of the same second.
+        if all(held.get(name) == meta[name] for name in ("generation", "created")):
             make_words(cluster, name, options)
             return held.get("copied", []), False
         cluster.send("DELETE", f"/{name}")  # a copy that was never told what it is
